@@ -1,0 +1,75 @@
+"""The pipeline: a text and the settings in, findings out. Pure, so that an editor or a pool of processes can call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+
+from smtplint import dialect
+from smtplint.config import Settings
+from smtplint.dialect import Surroundings
+from smtplint.finding import Finding
+from smtplint.format import Entry, Wanted, load, of_path
+from smtplint.model import Endpoint
+from smtplint.rule import Rule, ask, load_rules
+from smtplint.source import Source, Span, Unreadable
+from smtplint.suppress import suppressed
+
+UNREADABLE = "unreadable-file"
+
+
+def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Finding, ...]:
+    """Every finding in one file, in order of position; what cannot be parsed gives an `unreadable-file` finding."""
+    try:
+        found = judged(endpoints(source, settings, around), settings)
+    except Unreadable as error:
+        found = [unreadable(source, error, settings)]
+    return tuple(sorted(suppressed(source, found, settings), key=lambda finding: finding.order))
+
+
+def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple[Endpoint, ...]:
+    """Every mail endpoint that the file configures; Unreadable if it does not parse."""
+    name = of_path(source.path)
+    if name is None:
+        return ()
+    entries = _entries(source, name)
+    return dialect.endpoints(source, entries, name, around, settings.dialect_of(source.path))
+
+
+def _entries(source: Source, name: str) -> tuple[Entry, ...]:
+    try:
+        return load(name).read(source, Wanted(dialect.calls()))
+    except RecursionError as error:
+        raise Unreadable("nested too deeply") from error
+
+
+def judged(found: Iterable[Endpoint], settings: Settings) -> list[Finding]:
+    """What the selected rules say about endpoints; one finding for a place that several endpoints share."""
+    rules = selected(settings)
+    every = [finding for endpoint in found for finding in ask(rules, endpoint)]
+    return list({(f.rule, f.span, f.message): f for f in reversed(every)}.values())
+
+
+def selected(settings: Settings) -> tuple[Rule, ...]:
+    return tuple(rule for rule in load_rules(settings.rules).values() if settings.selects(rule.name))
+
+
+def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding:
+    """The finding for a file that passed the sieve and cannot be parsed: it must never look clean."""
+    rule = load_rules(settings.rules)[UNREADABLE]
+    place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)
+    return Finding(UNREADABLE, rule.severity, f"not checked: {error.reason}", source, Span(max(place.start, error.offset), place.end))
+
+
+@cache
+def sieve() -> re.Pattern[bytes]:
+    """A file in which this finds nothing configures no mail that any dialect knows; derived from the dialect tables."""
+    pieces = sorted(dialect.fragments(), key=len)
+    kept: list[str] = []
+    for piece in pieces:
+        if not any(k in piece for k in kept):
+            kept.append(piece)
+    return re.compile(b"|".join(re.escape(k.encode()) for k in kept), re.IGNORECASE)

@@ -1,0 +1,187 @@
+"""Which dialect holds for which settings of a file, and the endpoints that they describe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Protocol
+
+from smtplint.format import Entry, Literal, Reference
+from smtplint.lens import Lens, endpoint
+from smtplint.match import Group, Index, groups
+from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
+from smtplint.rewrite import TextBinding, expressible
+from smtplint.source import Source
+from smtplint.table import Dialect, TableError, load_dialects
+
+__all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
+
+
+class Surroundings(Protocol):
+    """What stands around the checked file, as far as a dialect is told by it."""
+
+    def text(self, name: str) -> str | None:
+        """The text of the nearest file of that name beside the checked file or above it, None if there is none."""
+
+
+# Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
+_CHOSEN, _UNIQUE, _IMAGE, _PATH, _SIBLING, _MANIFEST, _NONE, _GENERIC = range(7, -1, -1)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One group under one dialect, and how strongly the text speaks for that dialect."""
+
+    group: Group
+    rank: int
+
+    @property
+    def claims(self) -> frozenset[tuple[str, int]]:
+        return frozenset((e.path, e.span.start) for e in self.group.entries.values())
+
+
+def endpoints(
+    source: Source, entries: Sequence[Entry], format_name: str, around: Surroundings, chosen: str | None = None
+) -> tuple[Endpoint, ...]:
+    """Every mail endpoint that the entries configure. `chosen`: the dialect that the user's settings name for this file."""
+    found = groups(entries, _index(format_name))
+    readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
+    settled = [_endpoint(source, format_name, rivals) for rivals in _settled(readings)]
+    return tuple(sorted((e for e in settled if e is not None), key=lambda e: e.anchor))
+
+
+@cache
+def _index(format_name: str) -> Index:
+    return Index(d for d in load_dialects().values() if format_name in d.formats)
+
+
+@cache
+def calls() -> frozenset[str]:
+    """The dotted callables that some dialect reads."""
+    return frozenset(call for dialect in load_dialects().values() for call in dialect.calls)
+
+
+@cache
+def fragments() -> frozenset[str]:
+    """Texts in lower case of which at least one stands in every file that any dialect can say something about."""
+    pieces = {max(k.lower().split("*"), key=len) for d in load_dialects().values() for a in d.anchors for k in d.alternatives(a)}
+    return frozenset(_last_word(piece) for piece in pieces)
+
+
+def _last_word(piece: str) -> str:
+    """The part of a dotted key that must stand in the text as it is: nested keys stand on lines of their own."""
+    return max(piece.replace("()", "").split(":")[0].split("."), key=len)
+
+
+# --- which dialect
+
+
+def _reading(group: Group, source: Source, around: Surroundings, chosen: str | None) -> _Reading | None:
+    dialect = group.dialect
+    if not any(_is_one_of(key, dialect.anchors) for key in group.entries) and not dialect.needs_evidence:
+        return None
+    rank = _CHOSEN if chosen == dialect.name else _rank(group, source, around)
+    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank)
+
+
+def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
+    return any(key == p or fnmatchcase(key, p) for p in patterns)
+
+
+def _rank(group: Group, source: Source, around: Surroundings) -> int:
+    dialect = group.dialect
+    if any(_is_one_of(key, dialect.unique) for key in group.entries):
+        return _UNIQUE
+    if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group)):
+        return _IMAGE
+    if any(_path_matches(source.path, p) for p in dialect.paths):
+        return _PATH
+    if any(group.surrounding.at(group.path(s), group.scope) is not None for s in dialect.siblings):
+        return _SIBLING
+    if any((text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()):
+        return _MANIFEST
+    return _GENERIC if dialect.name.startswith("generic") else _NONE
+
+
+def _path_matches(path: str, pattern: str) -> bool:
+    tail = pattern.removeprefix("**/")
+    return fnmatchcase(path, pattern) or (tail != pattern and (fnmatchcase(path, tail) or fnmatchcase(path, f"*/{tail}")))
+
+
+def _images(group: Group) -> list[str]:
+    """The container images (or actions) named beside the settings or around them, without registry and tag."""
+    parent = group.root.rpartition(".")[0]
+    places = [f"{root}.{key}" if root else key for root in {group.root, parent} for key in ("image", "uses", "image.repository")]
+    found = [group.surrounding.at(place, group.scope) for place in places]
+    return [_image_name(text) for entry in found if entry is not None and (text := _text(entry)) is not None]
+
+
+def _text(entry: Entry) -> str | None:
+    value = entry.value.default if isinstance(entry.value, Reference) else entry.value
+    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
+
+
+def _image_name(image: str) -> str:
+    """`docker.n8n.io/n8nio/n8n:1.77` -> `n8nio/n8n`; `dawidd6/action-send-mail@v3` -> `dawidd6/action-send-mail`."""
+    name = image.partition("@")[0]
+    first, slash, rest = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        name = rest
+    return name.partition(":")[0]
+
+
+def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
+    """The readings that win, each with its equals: strongest evidence first, then who explains most of the settings."""
+    accepted: list[list[_Reading]] = []
+    claimed: dict[tuple[str, int], list[_Reading]] = {}
+    for reading in sorted(readings, key=lambda r: (-r.rank, -len(r.claims), r.group.dialect.name)):
+        rivals = next((claimed[c] for c in reading.claims if (c in claimed)), None)
+        if rivals is None:
+            rivals = [reading]
+            accepted.append(rivals)
+        elif (rivals[0].rank, len(rivals[0].claims)) == (reading.rank, len(reading.claims)):
+            rivals.append(reading)
+        else:
+            continue
+        claimed.update(dict.fromkeys(reading.claims, rivals))
+    return accepted
+
+
+# --- endpoints
+
+
+def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> Endpoint | None:
+    lenses = tuple(Lens(source, r.group, format_name) for r in rivals)
+    if all(lens.off for lens in lenses):
+        return None
+    read = [endpoint(lens, FIELDS) for lens in lenses]
+    notes = dict(read[0].notes) | _abilities(lenses)
+    if not all(lens.dialect.rewrite for lens in lenses):
+        notes["unconfirmed"] = "yes"
+    return replace(
+        read[0],
+        dialect=" | ".join(e.dialect for e in read),
+        title=" or ".join(dict.fromkeys(e.title for e in read)),
+        fields=_agreed([e.fields for e in read]),
+        notes=notes,
+        binding=TextBinding(lenses),
+    )
+
+
+def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:
+    """What the program could be told: whether it has a form for mandatory STARTTLS, and one for checking certificates."""
+    able = {"starttls": ("encryption", "starttls"), "verify": ("verification", "verified")}
+    counts = {name: Counter(expressible(lens, *wish) for lens in lenses) for name, wish in able.items()}
+    return {name: "yes" if True in count else "no" for name, count in counts.items() if len(count) == 1}
+
+
+def _agreed(read: Sequence[Mapping[str, Field]]) -> Mapping[str, Field]:
+    """Fields on which the dialects that may hold disagree are unknown."""
+    first = read[0]
+    return {
+        name: field if all(other[name].value == field.value for other in read) else Field(UNKNOWN, field.evidence)
+        for name, field in first.items()
+    }

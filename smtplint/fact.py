@@ -1,0 +1,359 @@
+"""Facts: sentences about mail that follow from the fields of one endpoint. The only place where mail logic is Python.
+
+A fact is a function of the endpoint; its name is the word that rules use. It returns UNKNOWN where the text does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from smtplint import host as hosts
+from smtplint import port as ports
+from smtplint.model import UNKNOWN, Endpoint, Malformed, Step, Unknown
+from smtplint.provider import Provider, find, sinks
+
+Fact = str | int | float | bool | Unknown | None
+
+FACTS: Final[dict[str, Callable[[Endpoint], Fact]]] = {}
+
+
+def fact(function: Callable[[Endpoint], Fact]) -> Callable[[Endpoint], Fact]:
+    FACTS[function.__name__] = function
+    return function
+
+
+def facts(endpoint: Endpoint) -> Mapping[str, Fact]:
+    """Every fact that is known of the endpoint, by name."""
+    return {name: value for name, function in FACTS.items() if (value := function(endpoint)) is not UNKNOWN}
+
+
+# --- fields as they are
+
+
+def _plain(name: str) -> None:
+    def read(endpoint: Endpoint) -> Fact:
+        value = endpoint.value(name)
+        return UNKNOWN if isinstance(value, Malformed) else value
+
+    FACTS[name] = read
+
+
+for _field in ("host", "port", "encryption", "verification", "tls_floor", "ciphers", "username", "timeout", "mechanism"):
+    _plain(_field)
+
+
+@fact
+def title(endpoint: Endpoint) -> Fact:
+    """The product as people write it."""
+    return endpoint.title
+
+
+@fact
+def dialect(endpoint: Endpoint) -> Fact:
+    return endpoint.dialect
+
+
+@fact
+def protocol(endpoint: Endpoint) -> Fact:
+    return endpoint.protocol
+
+
+@fact
+def encryption_overridable(endpoint: Endpoint) -> Fact:
+    """True if only the default of a reference to the environment says how the session is encrypted."""
+    return endpoint.field("encryption").overridable if endpoint.field("encryption").known else UNKNOWN
+
+
+@fact
+def port_overridable(endpoint: Endpoint) -> Fact:
+    return endpoint.field("port").overridable if endpoint.field("port").known else UNKNOWN
+
+
+@fact
+def port_written(endpoint: Endpoint) -> Fact:
+    """True if the text gives the port, false if it is a default."""
+    return bool(endpoint.field("port").evidence)
+
+
+@fact
+def encryption_written(endpoint: Endpoint) -> Fact:
+    """True if some setting decides the encryption, false if it is a default or follows from the port."""
+    return bool(endpoint.field("encryption").evidence)
+
+
+@fact
+def verification_expressible(endpoint: Endpoint) -> Fact:
+    """Whether the product has any setting or argument that makes it verify the certificate."""
+    return _able(endpoint, "verify")
+
+
+@fact
+def starttls_expressible(endpoint: Endpoint) -> Fact:
+    """Whether the product has a form for mandatory STARTTLS."""
+    return _able(endpoint, "starttls")
+
+
+def _able(endpoint: Endpoint, note: str) -> Fact:
+    return endpoint.notes[note] == "yes" if note in endpoint.notes else UNKNOWN
+
+
+@fact
+def ignored_setting(endpoint: Endpoint) -> Fact:
+    """The key that the product silently ignores beside another one."""
+    return endpoint.notes.get("ignored_setting", UNKNOWN)
+
+
+# --- ports
+
+
+def _port_number(endpoint: Endpoint) -> int | None:
+    value = endpoint.value("port")
+    return value if isinstance(value, int) else None
+
+
+@fact
+def port_text(endpoint: Endpoint) -> Fact:
+    """What is written as the port although it is no number from 1 to 65535."""
+    value = endpoint.value("port")
+    return value.text if isinstance(value, Malformed) else UNKNOWN
+
+
+@fact
+def port_protocol(endpoint: Endpoint) -> Fact:
+    """The protocol that the port belongs to; what the provider offers on it comes first (SMTP on 443 exists)."""
+    number = _port_number(endpoint)
+    if number is None:
+        return UNKNOWN
+    provider_ = _provider(endpoint)
+    if provider_ is not None and provider_.port(number) is not None:
+        return endpoint.protocol
+    known = ports.ports().get(number)
+    return known.protocol if known else UNKNOWN
+
+
+@fact
+def port_fits_protocol(endpoint: Endpoint) -> Fact:
+    found = port_protocol(endpoint)
+    return UNKNOWN if found is UNKNOWN else found == endpoint.protocol
+
+
+@fact
+def port_role(endpoint: Endpoint) -> Fact:
+    """submission, relay, retrieval, web, or sink (the usual ports of development catchers)."""
+    number = _port_number(endpoint)
+    if number is None:
+        return UNKNOWN
+    if number in sinks()[1]:
+        return "sink"
+    known = ports.ports().get(number)
+    return known.role if known else UNKNOWN
+
+
+@fact
+def port_speaks(endpoint: Endpoint) -> Fact:
+    """How a server on this port opens: implicit (a TLS handshake) or starttls (a plaintext greeting)."""
+    number = _port_number(endpoint)
+    if number is None or port_fits_protocol(endpoint) is not True:
+        return UNKNOWN
+    provider_ = _provider(endpoint)
+    listed = provider_.port(number) if provider_ is not None else None
+    if listed is not None and listed.documented and listed.mode != "unknown":
+        return "implicit" if listed.mode == "implicit" else "starttls"
+    known = ports.ports().get(number)
+    return known.opens if known and known.opens else UNKNOWN
+
+
+@fact
+def counterpart_port(endpoint: Endpoint) -> Fact:
+    """The port of the endpoint's own protocol that opens in the same way, if the port belongs to another protocol."""
+    number = _port_number(endpoint)
+    if number is None or port_fits_protocol(endpoint) is not False:
+        return UNKNOWN
+    opens = _mode(endpoint) or ports.ports()[number].opens
+    found = ports.standard(endpoint.protocol, opens) if opens else None
+    return found if found is not None else UNKNOWN
+
+
+@fact
+def likely_port(endpoint: Endpoint) -> Fact:
+    """The one port of this protocol from which the written port is one slip away."""
+    number = _port_number(endpoint)
+    provider_ = _provider(endpoint)
+    if number is None or (provider_ is not None and provider_.port(number) is not None):
+        return UNKNOWN
+    found = ports.slip_candidates(number, endpoint.protocol)
+    for keep in (_offered_by(provider_), _opening_as(_mode(endpoint))):
+        found = tuple(p for p in found if keep(p)) or found if len(found) > 1 else found
+    return found[0] if len(found) == 1 else UNKNOWN
+
+
+def _offered_by(provider_: Provider | None) -> Callable[[int], bool]:
+    return lambda port: provider_ is None or provider_.offers(port) is True
+
+
+def _opening_as(mode: str | None) -> Callable[[int], bool]:
+    return lambda port: mode is None or ports.ports()[port].opens == mode
+
+
+def _mode(endpoint: Endpoint) -> str | None:
+    """implicit or starttls, if the settings ask for one of them."""
+    value = endpoint.value("encryption")
+    if value == "implicit":
+        return "implicit"
+    return "starttls" if value in ("starttls", "opportunistic") else None
+
+
+# --- hosts
+
+
+def _host_name(endpoint: Endpoint) -> str | None:
+    value = endpoint.value("host")
+    return value.strip().lower().removesuffix(".") if isinstance(value, str) and value else None
+
+
+@fact
+def host_scope(endpoint: Endpoint) -> Fact:
+    """loopback, private or public; unknown also for the default of a reference, which deployments replace."""
+    name = _host_name(endpoint)
+    return (hosts.scope(name) or UNKNOWN) if name and not endpoint.field("host").overridable else UNKNOWN
+
+
+@fact
+def host_is_local(endpoint: Endpoint) -> Fact:
+    """True if the text names a loopback or private host or a development catcher; false also if no host is known."""
+    name = _host_name(endpoint)
+    return host_scope(endpoint) in ("loopback", "private") or (name is not None and hosts.is_sink(name))
+
+
+@fact
+def host_flaw(endpoint: Endpoint) -> Fact:
+    """What does not belong in a bare host name: scheme, user, port, path, comma, blank."""
+    found = _flaw(endpoint)
+    return found.kind if found else UNKNOWN
+
+
+@fact
+def clean_host(endpoint: Endpoint) -> Fact:
+    found = _flaw(endpoint)
+    return found.host if found else UNKNOWN
+
+
+@fact
+def clean_port(endpoint: Endpoint) -> Fact:
+    """The port that the flawed host value contains."""
+    found = _flaw(endpoint)
+    return found.port if found and found.port is not None else UNKNOWN
+
+
+def _flaw(endpoint: Endpoint) -> hosts.Flaw | None:
+    value = endpoint.value("host")
+    return hosts.flaw(value) if isinstance(value, str) else None
+
+
+# --- login
+
+
+LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
+TLS_STEPS = frozenset({"starttls", "stls"})
+
+
+@fact
+def logs_in(endpoint: Endpoint) -> Fact:
+    """True if a login happens: a step that logs in, or a user name; false if certainly none does."""
+    steps = [s for s in endpoint.steps if s.name in LOGIN_STEPS]
+    if steps:
+        return True if any(s.certain for s in steps) else UNKNOWN
+    if str(endpoint.value("mechanism")).lower() == "none":
+        return False
+    name = endpoint.value("username")
+    return UNKNOWN if name is UNKNOWN else bool(name)
+
+
+@fact
+def login_before_tls(endpoint: Endpoint) -> Fact:
+    """True if the login happens while the session is in the clear: without any encryption, or before STARTTLS."""
+    login = next((s for s in endpoint.steps if s.name in LOGIN_STEPS), None)
+    if login is not None:
+        return _step_before_tls(endpoint, login)
+    encryption = endpoint.value("encryption")
+    if encryption is UNKNOWN or logs_in(endpoint) is UNKNOWN:
+        return UNKNOWN
+    return encryption == "none" and logs_in(endpoint)
+
+
+def _step_before_tls(endpoint: Endpoint, login: Step) -> Fact:
+    """By the order of the steps; the session must be one that begins in the clear."""
+    possible = endpoint.notes.get("encryption_possible", "").split()
+    if not possible or not set(possible) <= {"none", "starttls", "opportunistic"}:
+        return UNKNOWN
+    if any(s.name in TLS_STEPS and s.span < login.span for s in endpoint.steps):
+        return False if all(s.certain for s in endpoint.steps if s.name in TLS_STEPS) else UNKNOWN
+    return True if login.certain else UNKNOWN
+
+
+# --- providers
+
+
+def _provider(endpoint: Endpoint) -> Provider | None:
+    name = _host_name(endpoint)
+    return find(name, endpoint.protocol) if name and not endpoint.field("host").overridable else None
+
+
+@fact
+def provider(endpoint: Endpoint) -> Fact:
+    """The display name of who runs the host."""
+    found = _provider(endpoint)
+    return found.name if found else UNKNOWN
+
+
+@fact
+def provider_offers_port(endpoint: Endpoint) -> Fact:
+    """Whether the provider documents the port; false only where its table is complete or names the port as absent."""
+    found, number = _provider(endpoint), _port_number(endpoint)
+    offered = found.offers(number) if found is not None and number is not None else None
+    return offered if offered is not None else UNKNOWN
+
+
+@fact
+def provider_port(endpoint: Endpoint) -> Fact:
+    """The provider's own port to use instead."""
+    found = _provider(endpoint)
+    best = found.preferred(_mode(endpoint)) if found else None
+    return best.port if best else UNKNOWN
+
+
+@fact
+def provider_mode(endpoint: Endpoint) -> Fact:
+    """How `provider_port` opens."""
+    found = _provider(endpoint)
+    best = found.preferred(_mode(endpoint)) if found else None
+    return best.mode if best else UNKNOWN
+
+
+@fact
+def provider_offers_587(endpoint: Endpoint) -> Fact:
+    """Whether the provider documents submission on 587 with STARTTLS."""
+    found = _provider(endpoint)
+    listed = found.port(587) if found else None
+    return bool(listed.documented and listed.mode == "starttls") if listed else UNKNOWN
+
+
+# --- TLS
+
+
+_WEAK = re.compile(r"NULL|EXP|RC4|3DES|DES-CBC|MD5|ADH|AECDH|LOW|^DES$|^ALL$|^COMPLEMENTOFALL$|SECLEVEL=0", re.IGNORECASE)
+
+
+@fact
+def weak_cipher(endpoint: Endpoint) -> Fact:
+    """The first element of the cipher list that lets in null, export, RC4, DES, MD5 or anonymous suites, or SECLEVEL=0."""
+    value = endpoint.value("ciphers")
+    if not isinstance(value, str):
+        return UNKNOWN
+    elements = re.split(r"[:,\s]+", value.upper())
+    excluded = {e.lstrip("!") for e in elements if e.startswith("!")}
+    tamed = {"ALL"} if {"ANULL", "ENULL"} <= excluded else set()
+    let_in = [e for e in elements if not e.startswith(("!", "-")) and e not in excluded | tamed]
+    return next((e for e in let_in if _WEAK.search(e)), UNKNOWN)

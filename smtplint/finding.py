@@ -1,0 +1,67 @@
+"""What is reported: findings, their fixes, and how grave and how safe they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from smtplint.model import Endpoint
+from smtplint.source import Edit, Source, Span
+
+
+class Severity(IntEnum):
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Safety(IntEnum):
+    """Safe: no mail that is sent today can stop being sent, or be sent less protected."""
+
+    UNSAFE = 1
+    SAFE = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An assignment to the model (`set`), the edits that make the text say so, and an imperative title."""
+
+    title: str
+    safety: Safety
+    set: Mapping[str, str | int | float]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that the finding speaks of."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, where, and how it can be mended. `endpoint` is None for findings about the run."""
+
+    rule: str
+    severity: Severity
+    message: str
+    source: Source
+    span: Span
+    related: tuple[Related, ...] = ()
+    endpoint: Endpoint | None = None
+    fix: Fix | None = None
+
+    @property
+    def order(self) -> tuple[str, int, int, str]:
+        return (self.source.path, self.span.start, self.span.end, self.rule)

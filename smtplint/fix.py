@@ -1,0 +1,213 @@
+"""Fixes: conflicts resolved, edits applied, the result proven by reading it again, and the file written in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from smtplint.check import check, endpoints, judged
+from smtplint.config import Settings
+from smtplint.dialect import Surroundings
+from smtplint.finding import Finding, Safety
+from smtplint.model import FIELDS, Endpoint
+from smtplint.source import Edit, Source, Unreadable, apply
+
+ROUNDS = 8
+"""A fix that had to wait for another is tried again; more rounds than this would mean that two rules fight."""
+
+
+class Changed(Exception):
+    """The file is no longer what was read: somebody else wrote it meanwhile."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The new text; what was fixed, what was left and why, and what failed its proof (our own bug)."""
+
+    source: Source
+    fixed: tuple[Finding, ...] = ()
+    skipped: tuple[tuple[Finding, str], ...] = ()
+    failed: tuple[tuple[Finding, str], ...] = ()
+
+
+@dataclass
+class _Bench:
+    """One file at work."""
+
+    settings: Settings
+    around: Surroundings
+    fixed: list[Finding] = field(default_factory=list)
+    failed: list[tuple[Finding, str]] = field(default_factory=list)
+
+
+def mend(source: Source, findings: Sequence[Finding], settings: Settings, around: Surroundings, *, unsafe: bool) -> Mended:
+    """The text with every fix made that is allowed, does not conflict with a graver one, and can be proven."""
+    bench = _Bench(settings, around)
+    pending = _allowed(findings, unsafe)
+    waiting: list[tuple[Finding, str]] = []
+    for _ in range(ROUNDS):
+        chosen, waiting = _resolved(pending)
+        mended = _proven(source, chosen, bench)
+        if mended is None:
+            break
+        source = mended
+        given_up = {(f.rule, f.message) for f, _ in bench.failed}
+        again = check(source, settings, around)
+        pending = [f for f in _allowed(again, unsafe) if (f.rule, f.message) not in given_up]
+        if not pending:
+            waiting = []
+            break
+    return Mended(source, tuple(bench.fixed), tuple(waiting), tuple(bench.failed))
+
+
+def _allowed(findings: Iterable[Finding], unsafe: bool) -> list[Finding]:
+    """What may be fixed, gravest first: severity, then trust in the fix, then position."""
+    able = [f for f in findings if f.fix is not None and (unsafe or f.fix.safety is Safety.SAFE)]
+    return sorted(able, key=lambda f: (-f.severity, -f.fix.safety if f.fix else 0, f.order))
+
+
+def _resolved(findings: Sequence[Finding]) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Fixes that can be made together, and the rest with the reason. All edits of a fix or none."""
+    chosen: list[Finding] = []
+    waiting: list[tuple[Finding, str]] = []
+    taken: dict[int, Edit] = {}
+    assigned: dict[tuple[int, str], tuple[object, str]] = {}
+    for finding in findings:
+        reason = _conflict(finding, taken, assigned)
+        if reason is not None:
+            waiting.append((finding, reason))
+            continue
+        chosen.append(finding)
+        if finding.fix is not None:
+            taken.update({place: edit for edit in finding.fix.edits for place in _places(edit)})
+            assigned.update({(id(finding.endpoint), f): (v, finding.rule) for f, v in finding.fix.set.items()})
+    return chosen, waiting
+
+
+def _places(edit: Edit) -> range:
+    """Every character that an edit claims; its start also if it only inserts."""
+    return range(edit.span.start, max(edit.span.end, edit.span.start + 1))
+
+
+def _conflict(finding: Finding, taken: dict[int, Edit], assigned: dict[tuple[int, str], tuple[object, str]]) -> str | None:
+    if finding.fix is None:
+        return "it has no fix"
+    for name, value in finding.fix.set.items():
+        other = assigned.get((id(finding.endpoint), name))
+        if other is not None and other[0] != value:
+            return f"the fix of {other[1]} sets the {name.replace('_', ' ')} already"
+    for edit in finding.fix.edits:
+        if any(taken.get(place, edit) != edit for place in _places(edit)):
+            return "another fix changes the same place"
+    return None
+
+
+# --- proof
+
+
+def _proven(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:
+    """The text after all chosen fixes; if that proves wrong, after those that hold by themselves. None if nothing changed."""
+    if not chosen:
+        return None
+    if (mended := _tried(source, chosen, bench)) is not None:
+        bench.fixed += chosen
+        return mended
+    if len(chosen) == 1:
+        bench.failed.append((chosen[0], "the text after the fix does not say what the fix promised"))
+        return None
+    return _one_by_one(source, chosen, bench)
+
+
+def _one_by_one(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:
+    """Only the first fix that proves right: the next round sees the others at their new places."""
+    for finding in chosen:
+        mended = _proven(source, [finding], bench)
+        if mended is not None:
+            return mended
+    return None
+
+
+def _tried(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:
+    edits = {edit for f in chosen if f.fix is not None for edit in f.fix.edits}
+    try:
+        mended = source.with_text(apply(source.text, edits))
+        mended.encode()
+        before = endpoints(source, bench.settings, bench.around)
+        after = endpoints(mended, bench.settings, bench.around)
+    except (ValueError, Unreadable):
+        return None
+    of_endpoint = [f for f in chosen if f.endpoint is not None]
+    return mended if _as_promised(before, after, of_endpoint, edits, bench.settings) else None
+
+
+def _as_promised(
+    before: Sequence[Endpoint], after: Sequence[Endpoint], chosen: Sequence[Finding], edits: set[Edit], settings: Settings
+) -> bool:
+    """Every assigned field reads back as assigned, every other field is as it was, and the rules are silent now."""
+    if len(before) != len(after):
+        return False
+    order = {(e.anchor, e.dialect, e.protocol): i for i, e in enumerate(before)}
+    wanted: dict[int, dict[str, object]] = {}
+    cured: dict[int, set[str]] = {}
+    for finding in chosen:
+        if finding.endpoint is None or finding.fix is None:
+            continue
+        i = order[finding.endpoint.anchor, finding.endpoint.dialect, finding.endpoint.protocol]
+        wanted.setdefault(i, {}).update(finding.fix.set)
+        cured.setdefault(i, set()).add(finding.rule)
+    return all(
+        _same_but_for(old, new, wanted.get(i, {}), edits) and not _speaks_again(new, cured.get(i, set()), settings)
+        for i, (old, new) in enumerate(zip(before, after, strict=True))
+    )
+
+
+def _same_but_for(old: Endpoint, new: Endpoint, wanted: dict[str, object], edits: set[Edit]) -> bool:
+    if any(new.value(name) != value for name, value in wanted.items()):
+        return False
+    return all(old.value(n) == new.value(n) for n in FIELDS if n not in wanted and not _touched(old, n, edits))
+
+
+def _touched(endpoint: Endpoint, name: str, edits: set[Edit]) -> bool:
+    """True if a field may follow from what was edited: it stands there, or nobody wrote it and it is derived."""
+    evidence = endpoint.field(name).evidence
+    return not evidence or any(e.span.overlaps(edit.span) for e in evidence for edit in edits)
+
+
+def _speaks_again(endpoint: Endpoint, rules: set[str], settings: Settings) -> bool:
+    return bool(rules) and any(f.rule in rules for f in judged([endpoint], settings))
+
+
+# --- writing
+
+
+def write(path: Path, before: bytes, after: bytes) -> None:
+    """Replace the file in one step, keeping mode, owner, times of others' attributes, and the link that leads to it.
+
+    OSError if it cannot be written; Changed if it no longer holds `before`. A file that the user made read-only stays so.
+    """
+    target = path.resolve(strict=True)
+    status = target.stat()
+    if not status.st_mode & 0o222:
+        raise PermissionError(13, "read-only", str(path))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".smtplint")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copystat(target, temporary)
+        with contextlib.suppress(PermissionError):  # only root may give files away
+            os.chown(temporary, status.st_uid, status.st_gid)
+        if target.read_bytes() != before:
+            raise Changed(str(path))
+        os.utime(temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,127 @@
+"""What a syntax is to the rest of the program: entries with exact spans out of a text, and edits back into it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Protocol, cast
+
+from smtplint.source import Edit, Source, Span
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that the text spells out."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A dotted name that the program resolves, such as `ssl.CERT_NONE`, or the class that a call names."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value taken from the environment under `name`; `default`, if the text gives a literal one, stands at `span`."""
+
+    name: str
+    default: Literal | Name | None = None
+    span: Span | None = None
+    content: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value that cannot be known from the text."""
+
+
+Value = Literal | Name | Reference | Opaque
+
+ANY = "*"
+"""Last key of an entry that stands for "any setting may also be given here" (a star import, `env_file`, `**options`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One setting: where it stands in the tree of the file, what it says, and which characters say it.
+
+    `span` covers the value as it is written, quotes included; `content` the characters between the quotes, where these
+    are the value character by character (None if escapes stand between), so that a place inside the value is an offset.
+    `scope` separates what one program run does not see together (a document, a call, a branch): outermost first.
+    """
+
+    key: tuple[str, ...]
+    value: Value
+    span: Span
+    key_span: Span | None = None
+    content: Span | None = None
+    scope: tuple[str, ...] = ()
+    also: Span | None = None  # where the value is used, if it is written elsewhere
+
+    @property
+    def path(self) -> str:
+        return ".".join(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the knowledge asks for, so that a reader need not describe a whole program: dotted callables of mail libraries."""
+
+    calls: frozenset[str] = field(default_factory=frozenset)
+
+
+class Format(Protocol):
+    """A module in `formats/`."""
+
+    @staticmethod
+    def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:
+        """Every setting of the text, in order of position; Unreadable if the text does not parse."""
+
+    @staticmethod
+    def decode(text: str) -> Scalar:
+        """The value that a literal's own text stands for."""
+
+    @staticmethod
+    def encode(value: Scalar | Name, like: str) -> str:
+        """`value` spelled in the manner (quotes, capitals) of the literal text `like`; ValueError if it cannot be."""
+
+    @staticmethod
+    def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
+        """A new setting `key` in the same place as `beside`, or None where there is no room for one."""
+
+    @staticmethod
+    def rename(source: Source, entry: Entry, key: str) -> tuple[Edit, ...] | None:
+        """The same setting under another last key, or None where it cannot be renamed."""
+
+    @staticmethod
+    def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
+        """Without the setting, or None where that would drop something else, such as a comment."""
+
+
+@cache
+def load(name: str) -> Format:
+    """The format module of that name. libcst takes 0.2-0.4 s to import, so each is imported when first needed."""
+    return cast("Format", importlib.import_module(f"smtplint.formats.{name}"))
+
+
+# The only list of formats: its keys are the modules in formats/, its values the file names that each one reads.
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "python": ("*.py", "*.py.example", "*.py.dist", "*.py.sample", "*.py.template"),
+    "toml": ("*.toml", "*.toml.example", "*.toml.dist", "*.toml.sample", "*.toml.template"),
+    "yaml": ("*.yaml", "*.yml", "*.yaml.*", "*.yml.*"),
+    "env": (".env", ".env.*", "*.env", "*.env.*", ".env-*", "env.example", "env.sample", "env.template", ".envrc"),
+}
+
+
+def of_path(path: str) -> str | None:
+    """Which format a file of that name has, or None."""
+    name = PurePosixPath(path).name.lower()
+    return next((f for f, patterns in PATTERNS.items() if any(fnmatchcase(name, p) for p in patterns)), None)

@@ -1,0 +1,297 @@
+"""A dialect table read in both directions: a group of entries to an endpoint, and a change of the endpoint to edits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from smtplint.compound import taken_apart
+from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value
+from smtplint.match import Group
+from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step
+from smtplint.source import Source
+from smtplint.table import NEVER, Dialect, Row, Test, base_key
+from smtplint.tlsversion import floor
+
+
+class Absent:
+    """The value of a key that is certainly not given."""
+
+
+ABSENT: Final = Absent()
+Known = Scalar | Name | Absent
+State = Known | None
+"""What a key counts as in a test; None if that is not known."""
+
+
+@dataclass(frozen=True)
+class Lens:
+    """One group under its dialect. `changes` holds keys as they would be after an edit that is only thought of."""
+
+    source: Source
+    group: Group
+    format_name: str
+    changes: Mapping[str, Known] = field(default_factory=dict)
+    port: FieldValue = UNKNOWN  # the port that a fix assigns together with other fields
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.group.dialect
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """The entries by key, with the parts of URLs and `host:port` values as entries of their own."""
+        found = dict(self.group.entries)
+        for key, kind in self.dialect.parts.items():
+            if key in found:
+                for part in taken_apart(found[key], kind):
+                    found[f"{key}:{part.key[-1].rpartition(':')[2]}"] = part
+        return found
+
+    def with_changes(self, changes: Mapping[str, Known], port: FieldValue = UNKNOWN) -> Lens:
+        changed = replace(self, changes={**self.changes, **changes}, port=self.port if port is UNKNOWN else port)
+        changed.__dict__["entries"] = self.entries  # the text is the same: no need to take values apart again
+        return changed
+
+    # --- keys
+
+    def spelling(self, key: str) -> str:
+        """The alternative of a key that is given; the first one if none is."""
+        alternatives = self.dialect.alternatives(key)
+        return next((k for k in alternatives if k in self.changes or k in self.entries), alternatives[0])
+
+    def value(self, key: str) -> Value | Absent:
+        """What stands under a key (or one of its alternatives)."""
+        alternatives = self.dialect.alternatives(key)
+        for spelled in alternatives:
+            if spelled in self.entries:
+                return self.entries[spelled].value
+        return next((Opaque() for k in alternatives if self._may_be_given(k)), ABSENT)
+
+    def _may_be_given(self, key: str) -> bool:
+        if key.startswith(NEVER):
+            return False
+        base = base_key(key)
+        if base == key or base not in self.entries:
+            return self.group.absent(key) is not None
+        return f"{base}:*" in self.entries
+
+    def state(self, key: str) -> State:
+        """What a key counts as; a reference counts as its default."""
+        spelled = self.spelling(key)
+        if spelled in self.changes:
+            return self._counted(key, self.changes[spelled])
+        value = self.value(key)
+        if isinstance(value, Reference):
+            value = value.default or Opaque()
+        if isinstance(value, Opaque):
+            return None
+        return self._counted(key, value.value if isinstance(value, Literal) else value)
+
+    def _counted(self, key: str, value: Known) -> Known:
+        if isinstance(value, Absent):
+            return next((self.dialect.absent[k] for k in (key, *self.dialect.alternatives(key)) if k in self.dialect.absent), ABSENT)
+        return value
+
+    # --- tests and rows
+
+    def holds(self, key: str, test: Test) -> bool | None:
+        """Whether a test holds; None if that cannot be known."""
+        if key in ("port", "host"):
+            value = self._field_state(key)
+        else:
+            value = self.state(key)
+        return None if value is None else _OPERATORS[test.operator](self, value, test)
+
+    def _field_state(self, name: str) -> State:
+        value = self.port if name == "port" and self.port is not UNKNOWN else self.read(name).value
+        if value is UNKNOWN or isinstance(value, Malformed):
+            return None
+        return value if value is not None else ABSENT
+
+    def is_one_of(self, value: Known, operands: Sequence[Scalar]) -> bool | None:
+        if isinstance(value, Name):
+            value = value.dotted
+        results = [self._equals(value, operand) for operand in operands]
+        if any(results):
+            return True
+        return None if None in results else False
+
+    def _equals(self, value: Scalar | Absent, operand: Scalar) -> bool | None:
+        if isinstance(value, Absent):
+            return False
+        if isinstance(operand, bool):
+            return value if isinstance(value, bool) else self.dialect.vocabulary(self.format_name).boolean(value)
+        mine, wanted = text_of(value), text_of(operand)
+        return mine.lower() == wanted.lower() if self.dialect.words_ignore_case else mine == wanted
+
+    def row_holds(self, row: Row) -> bool | None:
+        results = [self.holds(key, test) for key, test in row.tests]
+        if False in results:
+            return False
+        return None if None in results else True
+
+    def decide(self, rows: Iterable[Row]) -> tuple[FieldValue, tuple[Row, ...]]:
+        """The meaning of the first row that holds, and the rows that had a say; UNKNOWN if rows that mean different things may."""
+        possible: list[Row] = []
+        for row in rows:
+            verdict = self.row_holds(row)
+            if verdict is not False:
+                possible.append(row)
+            if verdict:
+                means = {r.means for r in possible}
+                return (row.means if len(means) == 1 else UNKNOWN), tuple(possible)
+        return UNKNOWN, tuple(possible)
+
+    # --- fields
+
+    def read(self, name: str) -> Field:
+        """A field: from its key, else from the rows of its table, else from the defaults."""
+        for key in self.dialect.fields.get(name, ()):
+            value = self.value(key)
+            if not isinstance(value, Absent):
+                taken = self._from_entry(name, self.spelling(key), value)
+                if taken is not None:
+                    return taken
+        return self._derived(name)
+
+    def _from_entry(self, name: str, key: str, value: Value) -> Field | None:
+        """The field that an entry gives, or None if it is as good as absent."""
+        entry = self.entries.get(key)
+        evidence = (entry,) if entry is not None else ()
+        overridable = isinstance(value, Reference)
+        if isinstance(value, Reference):
+            value = value.default or Opaque()
+        if isinstance(value, Opaque):
+            return Field(UNKNOWN, evidence, overridable)
+        scalar = value.value if isinstance(value, Literal) else value.dotted
+        if scalar is None or (scalar == "" and name not in ("username", "password")):
+            return None
+        return Field(_converted(name, scalar), evidence, overridable)
+
+    def _derived(self, name: str) -> Field:
+        if rows := self.dialect.rows.get(name):
+            value, possible = self.decide(rows)
+            if possible:
+                entries = self._evidence(rows, possible)
+                overridable = any(isinstance(e.value, Reference) for e in entries)
+                return Field(value, entries, overridable)
+        if name in self.dialect.defaults:
+            return Field(_converted(name, self.dialect.defaults[name]))
+        if self.dialect.fields.get(name) and name in ("username", "password"):
+            return Field(None)
+        return Field(UNKNOWN)
+
+    def _evidence(self, rows: Sequence[Row], possible: Sequence[Row]) -> tuple[Entry, ...]:
+        """The entries that the deciding row tests; if it tests none that is given, those of the rows that failed."""
+        for tested in (possible[-1:], rows):
+            found = {self.entries[k] for row in tested for key, _ in row.tests if (k := self.spelling(key)) in self.entries}
+            if found:
+                return tuple(sorted(found, key=lambda entry: entry.span))
+        return ()
+
+    def ignored(self) -> str | None:
+        """The key that the product silently ignores beside the others, if the deciding row says so."""
+        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        key = possible[-1].ignores if possible else None
+        return key if key is not None and key in self.entries else None
+
+    def encryption_possible(self) -> str:
+        """The encryptions that are not excluded, separated by blanks."""
+        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        return " ".join(sorted({str(row.means) for row in possible}))
+
+    @property
+    def off(self) -> bool:
+        """True if the product certainly sends no mail through this endpoint."""
+        return any(self.row_holds(row) for row in self.dialect.off)
+
+
+def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
+    """The endpoint that a group describes (its `binding` is set by the caller)."""
+    read = {name: lens.read(name) for name in fields}
+    notes = {"encryption_possible": lens.encryption_possible()}
+    if ignored := lens.ignored():
+        notes["ignored_setting"] = ignored
+    anchor = next((read[n].evidence[0].span for n in ("host", "port") if read[n].evidence), lens.group.first.span)
+    return Endpoint(
+        source=lens.source,
+        dialect=lens.dialect.name,
+        title=lens.dialect.title,
+        protocol=lens.dialect.protocol,
+        fields=read,
+        anchor=anchor,
+        steps=tuple(_steps(lens)),
+        notes=notes,
+    )
+
+
+def _steps(lens: Lens) -> Iterator[Step]:
+    """The method calls on a session, in the order of the text."""
+    entries = sorted((e for e in lens.entries.values() if e.key[-1].endswith("()")), key=lambda e: e.span)
+    for entry in entries:
+        yield Step(entry.key[-1].removesuffix("()"), isinstance(entry.value, Literal), entry.span)
+
+
+# --- values
+
+
+def text_of(value: Scalar | Name | Absent) -> str:
+    """A value as a test compares it: booleans in lower case, nothing as the empty text."""
+    if value is None or isinstance(value, Absent):
+        return ""
+    if isinstance(value, Name):
+        return value.dotted
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_set(_: Lens, value: Known, test: Test) -> bool | None:
+    return (text_of(value) != "") is test.operands[0]
+
+
+def _is(lens: Lens, value: Known, test: Test) -> bool | None:
+    return lens.is_one_of(value, test.operands)
+
+
+def _is_not(lens: Lens, value: Known, test: Test) -> bool | None:
+    same = lens.is_one_of(value, test.operands)
+    return None if same is None else not same
+
+
+def _matches(_: Lens, value: Known, test: Test) -> bool | None:
+    return re.search(str(test.operands[0]), text_of(value)) is not None
+
+
+def _is_name(_: Lens, value: Known, test: Test) -> bool | None:
+    names = [str(operand).removesuffix("()") for operand in test.operands]
+    return isinstance(value, Name) and value.dotted in names
+
+
+_OPERATORS = {"is": _is, "set": _is_set, "not": _is_not, "matches": _matches, "name": _is_name}
+
+
+def _converted(name: str, scalar: Scalar) -> FieldValue:
+    if name == "port":
+        return _port(scalar)
+    if name == "tls_floor":
+        return floor(text_of(scalar)) or UNKNOWN
+    if name == "timeout":
+        return _number(scalar)
+    return scalar if name in ("encryption", "verification") else text_of(scalar)
+
+
+def _port(scalar: Scalar) -> FieldValue:
+    if isinstance(scalar, int) and not isinstance(scalar, bool):
+        return scalar if 0 < scalar < 65536 else Malformed(str(scalar))
+    text = text_of(scalar).strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65536 else Malformed(text_of(scalar))
+
+
+def _number(scalar: Scalar) -> FieldValue:
+    try:
+        return float(text_of(scalar))
+    except ValueError:
+        return UNKNOWN

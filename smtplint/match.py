@@ -1,0 +1,175 @@
+"""Which entries of a file match the keys of which dialects, and which of them belong together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from smtplint.format import ANY, Entry, Opaque, Value
+from smtplint.table import Dialect, base_key
+
+_BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a dialect, ready to be found at the end of a path; its `*` stand for characters without a dot."""
+
+    dialect: Dialect
+    spelling: str
+    pattern: re.Pattern[str]
+    fragment: str
+
+    def match(self, path: str) -> tuple[str, tuple[str, ...]] | None:
+        """Root and captured texts, if the path ends in this key."""
+        if found := self.pattern.search(path):
+            root = path[: found.start()]
+            return root, found.groups()
+        return None
+
+
+def _compiled(dialect: Dialect, spelling: str) -> Key:
+    body = r"([^.]*)".join(re.escape(piece) for piece in spelling.split("*"))
+    pattern = re.compile(rf"(?:^|(?<=\.)){body}$", re.IGNORECASE if dialect.ignores_case else 0)
+    return Key(dialect, spelling, pattern, max(spelling.lower().split("*"), key=len))
+
+
+class Index:
+    """The keys of many dialects, arranged so that most paths are answered by one look-up."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._by_tail: dict[str, list[Key]] = defaultdict(list)
+        self._wild: list[Key] = []
+        for dialect in dialects:
+            for spelling in dialect.keys():
+                tail = spelling.rpartition(".")[2].lower()
+                (self._wild if "*" in tail else self._by_tail[tail]).append(_compiled(dialect, spelling))
+
+    @cached_property
+    def _fragments(self) -> re.Pattern[str]:
+        return re.compile("|".join(sorted({re.escape(key.fragment) for key in self._wild})) or r"(?!)")
+
+    def matches(self, path: str) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
+        lowered = path.lower()
+        candidates = self._by_tail.get(lowered.rpartition(".")[2], ())
+        if self._fragments.search(lowered):
+            candidates = [*candidates, *(key for key in self._wild if key.fragment in lowered)]
+        for key in candidates:
+            if found := key.match(path):
+                yield key, found[0].removesuffix("."), found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The settings of one endpoint as one dialect spells them: same root, same captures, one scope."""
+
+    dialect: Dialect
+    root: str
+    captures: tuple[str, ...]
+    scope: tuple[str, ...]
+    entries: Mapping[str, Entry]
+    surrounding: Surrounding
+
+    def path(self, key: str) -> str:
+        """The full path of a key in this group, its `*` filled in."""
+        captures = iter(self.captures)
+        spelled = re.sub(r"\*", lambda _: next(captures, ""), key)
+        return f"{self.root}.{spelled}" if self.root else spelled
+
+    def absent(self, key: str) -> Value | None:
+        """What is known of a key without an entry: None if it is certainly not given, else Opaque."""
+        path = self.path(base_key(key))
+        return Opaque() if self.surrounding.may_hold(path, self.scope, fold=self.dialect.ignores_case) else None
+
+    @property
+    def first(self) -> Entry:
+        return min(self.entries.values(), key=lambda entry: entry.span)
+
+
+class Surrounding:
+    """What the rest of the file says about a group: other settings, open ends, other branches."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._by_path: dict[str, list[Entry]] = defaultdict(list)
+        self._folded: dict[str, list[Entry]] = defaultdict(list)
+        self.branches = any(_BRANCH.match(element) for entry in entries for element in entry.scope)
+        self._open: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for entry in entries:
+            if entry.key[-1] in (ANY, f"{ANY}()"):
+                self._open[_trunk(entry.scope)].add(entry.path)
+            else:
+                self._by_path[entry.path].append(entry)
+                self._folded[entry.path.lower()].append(entry)
+
+    def _together(self, path: str, scope: tuple[str, ...], fold: bool) -> list[Entry]:
+        """The settings at that path that some run of the program sees together with `scope`."""
+        entries = self._folded.get(path.lower(), ()) if fold else self._by_path.get(path, ())
+        return [e for e in entries if _trunk(e.scope) == _trunk(scope)]
+
+    def at(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> Entry | None:
+        """The setting at that path that a program run in `scope` sees; `fold`: capitals do not matter."""
+        seen = [e for e in self._together(path, scope, fold) if e.scope == scope[: len(e.scope)]]
+        return max(seen, key=lambda e: (len(e.scope), e.span)) if seen else None
+
+    def elsewhere(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
+        """True if another branch (or one inside this scope) also sets the path, so that its value here is not settled."""
+        entries = self._together(path, scope, fold)
+        inside = any(len(e.scope) > len(scope) and e.scope[: len(scope)] == scope for e in entries)
+        settled = any(e.scope == scope for e in entries)
+        return inside or (not settled and any(e.scope != scope[: len(e.scope)] for e in entries))
+
+    def may_hold(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
+        """True if the text leaves open whether the path is set: a wildcard above it, or another branch that sets it."""
+        if self.branches and self.elsewhere(path, scope, fold=fold):
+            return True
+        step = "()" in path
+        for wildcard in self._open.get(_trunk(scope), ()):
+            stem, is_step = wildcard.removesuffix("()").removesuffix(ANY), wildcard.endswith("()")
+            if path.startswith(stem) and (step or not is_step):
+                return True
+        return False
+
+
+@cache
+def _trunk(scope: tuple[str, ...]) -> tuple[str, ...]:
+    """The scope up to its first branch: what one program run may see together."""
+    for i, element in enumerate(scope):
+        if _BRANCH.match(element):
+            return scope[:i]
+    return scope
+
+
+def groups(entries: Sequence[Entry], index: Index) -> list[Group]:
+    """Every group of entries that some dialect has keys for, whether or not that dialect turns out to hold."""
+    surrounding = Surrounding(entries)
+    found: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], tuple[Dialect, dict[str, Entry]]] = {}
+    matched: dict[str, list[tuple[Key, str, tuple[str, ...]]]] = {}
+    for entry in entries:
+        if entry.path not in matched:
+            matched[entry.path] = list(index.matches(entry.path))
+        for key, root, captures in matched[entry.path]:
+            folded = tuple(c.lower() for c in captures) if key.dialect.ignores_case else captures
+            where = (key.dialect.name, root, folded, entry.scope)
+            found.setdefault(where, (key.dialect, {}))[1][key.spelling] = entry
+    result = [
+        Group(dialect, root, captures, scope, own, surrounding)
+        for (_, root, captures, scope), (dialect, own) in found.items()
+    ]
+    return [_inherited(group) for group in result] if surrounding.branches else result
+
+
+def _inherited(group: Group) -> Group:
+    """The group as its scope sees it: with what the enclosing scopes set, and unknown where a branch may differ."""
+    seen: dict[str, Entry] = {}
+    fold = group.dialect.ignores_case
+    for key in group.dialect.keys():
+        path = group.path(key) if key not in group.entries else group.entries[key].path
+        entry = group.surrounding.at(path, group.scope, fold=fold)
+        if entry is not None and not group.surrounding.elsewhere(path, group.scope, fold=fold):
+            seen[key] = entry
+        elif entry is not None:
+            seen[key] = Entry(entry.key, Opaque(), entry.span, entry.key_span, None, entry.scope)
+    return Group(group.dialect, group.root, group.captures, group.scope, seen, group.surrounding)

@@ -1,0 +1,112 @@
+"""The model: a mail endpoint as one program will use it, each field with the entries that it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+from smtplint.format import Entry
+from smtplint.source import Edit, Source, Span
+
+
+class Unknown(Enum):
+    """The value that is not knowable from the text."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+FIELDS = (
+    "host",
+    "port",
+    "encryption",
+    "verification",
+    "tls_floor",
+    "ciphers",
+    "username",
+    "password",
+    "mechanism",
+    "timeout",
+)
+
+PROTOCOLS = ("smtp", "imap", "pop3")
+
+ENCRYPTIONS = ("none", "opportunistic", "starttls", "implicit", "contradictory")
+
+VERIFICATIONS = ("verified", "unverified", "unchecked")
+"""`unverified`: somebody switched the check off; `unchecked`: nobody asked for it and the library does not do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A value that the field cannot take, such as a port that is not a number."""
+
+    text: str
+
+
+FieldValue = str | int | float | Malformed | Unknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value and the entries that say so; without evidence the dialect's default holds.
+
+    None means known to be absent. `overridable`: the value is the default of a reference, the environment may differ.
+    """
+
+    value: FieldValue
+    evidence: tuple[Entry, ...] = ()
+    overridable: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self.value is not UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A method call on a session, in the order of the text; not `certain` if it stands under a condition."""
+
+    name: str
+    certain: bool
+    span: Span
+
+
+Assignments = Mapping[str, str | int | float]
+
+
+class Binding(Protocol):
+    """The way back from an endpoint to the text it was read from."""
+
+    def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
+        """The fewest edits after which the fields have these values, or None if the text cannot be made to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One mail server as one program will talk to it."""
+
+    source: Source
+    dialect: str
+    title: str
+    protocol: str
+    fields: Mapping[str, Field]
+    anchor: Span
+    steps: tuple[Step, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    binding: Binding | None = None
+
+    def field(self, name: str) -> Field:
+        return self.fields.get(name, _ABSENT)
+
+    def value(self, name: str) -> FieldValue:
+        return self.field(name).value
+
+
+_ABSENT = Field(UNKNOWN)

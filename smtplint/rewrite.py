@@ -1,0 +1,320 @@
+"""The dialect table backwards: which keys must change for a field to have a value, and the edits that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
+from smtplint.lens import ABSENT, Absent, Known, Lens, text_of
+from smtplint.model import Assignments
+from smtplint.source import Edit, Span
+from smtplint.table import NEVER, Row, Test, base_key
+from smtplint.tlsversion import raised
+
+Changes = dict[str, Known]
+
+_PAIRS = (("true", "false"), ("yes", "no"), ("on", "off"), ("1", "0"), ("y", "n"), ("t", "f"))
+
+
+@dataclass(frozen=True)
+class TextBinding:
+    """The way back from an endpoint; several lenses if several dialects may hold, and then all must want the same edits."""
+
+    lenses: tuple[Lens, ...]
+
+    def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
+        if not all(lens.dialect.rewrite for lens in self.lenses):
+            return None
+        wanted = [_edits(lens, assignments) for lens in self.lenses]
+        return wanted[0] if all(edits == wanted[0] for edits in wanted) else None
+
+
+def expressible(lens: Lens, name: str, value: str) -> bool:
+    """True if the table has a way to say that the field has this value."""
+    return any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
+
+
+def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
+    """The fewest edits that make all assignments true at once, None if there are none."""
+    plans = list(_plans(lens, assignments))
+    done = [edits for plan in plans if (edits := _written(lens, plan)) is not None]
+    return min(done, key=lambda edits: (len(edits), _size(edits)), default=None)
+
+
+def _size(edits: Sequence[Edit]) -> int:
+    return sum(len(e.text) + e.span.end - e.span.start for e in edits)
+
+
+def _plans(lens: Lens, assignments: Assignments) -> Iterator[Changes]:
+    """Every set of changed keys after which all assigned fields read back as assigned."""
+    fixed: Changes = {}
+    for name, value in assignments.items():
+        if name in lens.dialect.rows and name not in lens.dialect.fields:
+            continue
+        key = _key_of(lens, name)
+        if key is None:
+            return
+        if lens.read(name).value != value:
+            fixed[key] = value
+    ruled = [(n, v) for n, v in assignments.items() if n in lens.dialect.rows and n not in lens.dialect.fields]
+    port = assignments.get("port")
+    start = lens.with_changes(fixed, int(port)) if port is not None else lens.with_changes(fixed)
+    for plan in _row_plans(start, ruled, {}):
+        if all(lens.with_changes({**fixed, **plan}, start.port).read(n).value == v for n, v in ruled):
+            yield {**fixed, **plan}
+
+
+def _key_of(lens: Lens, name: str) -> str | None:
+    """The key that sets a field: the one that does now, else the first that could."""
+    keys = [lens.spelling(k) for k in lens.dialect.fields.get(name, ())]
+    return next((k for k in keys if k in lens.entries), keys[0] if keys else None)
+
+
+def _row_plans(lens: Lens, ruled: Sequence[tuple[str, Scalar]], so_far: Changes) -> Iterator[Changes]:
+    if not ruled:
+        yield so_far
+        return
+    (name, wanted), *rest = ruled
+    if lens.read(name).value == wanted:
+        yield from _row_plans(lens, rest, so_far)
+        return
+    rows = lens.dialect.rows[name]
+    for i, row in enumerate(rows):
+        if row.means == wanted:
+            for changes in _made_true(lens, row, rows[:i]):
+                yield from _row_plans(lens.with_changes(changes), rest, {**so_far, **changes})
+
+
+def _made_true(lens: Lens, row: Row, earlier: Sequence[Row]) -> Iterator[Changes]:
+    """Changes after which the row is the first that holds."""
+    changes: Changes = {}
+    for key, test in row.tests:
+        if lens.holds(key, test):
+            continue
+        value = None if key in ("port", "host") else _satisfying(lens, key, test)
+        if value is None or lens.spelling(key).startswith(NEVER):
+            return
+        changes[lens.spelling(key)] = value
+    kept = {lens.spelling(key) for key, _ in row.tests}
+    after = lens.with_changes(changes)
+    for other in earlier:
+        if after.row_holds(other) is not False:
+            silenced = _made_false(after, other, kept)
+            if silenced is None:
+                return
+            changes |= silenced
+            after = lens.with_changes(changes)
+    yield changes
+
+
+def _made_false(lens: Lens, row: Row, kept: set[str]) -> Changes | None:
+    """A change of one key of the row, none of the kept ones, after which it does not hold."""
+    for key, test in row.tests:
+        spelled = lens.spelling(key)
+        if key in ("port", "host") or spelled in kept:
+            continue
+        for value in _contradicting(test):
+            if lens.with_changes({spelled: value}).holds(key, test) is False:
+                return {spelled: value}
+    return None
+
+
+def _satisfying(lens: Lens, key: str, test: Test) -> Known | None:
+    """The value to write so that a test holds; ABSENT to take the key away; None if the test does not say."""
+    operand = test.operands[0]
+    match test.operator:
+        case "is":
+            return operand if operand is not None else ABSENT
+        case "name":
+            return Name(str(operand))
+        case "set":
+            return True if operand and key.endswith("()") else ABSENT if not operand else None
+        case _:
+            return next((v for v in (False, ABSENT) if lens.with_changes({lens.spelling(key): v}).holds(key, test)), None)
+
+
+def _contradicting(test: Test) -> Iterator[Known]:
+    if test.operator == "is" and isinstance(test.operands[0], bool):
+        yield not test.operands[0]
+    yield ABSENT
+
+
+# --- changed keys to edits
+
+
+def _written(lens: Lens, changes: Changes) -> tuple[Edit, ...] | None:
+    format_ = load(lens.format_name)
+    renamed = _renamed_flag(lens, changes, format_)
+    if renamed is not None:
+        return renamed
+    edits: list[Edit] = []
+    for key, value in changes.items():
+        made = _change(lens, format_, key, value)
+        if made is None:
+            return None
+        edits += made
+    return tuple(sorted(set(edits)))
+
+
+def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, ...] | None:
+    """One flag going while another comes is a rename: `EMAIL_USE_TLS = True` becomes `EMAIL_USE_SSL = True`."""
+    going = [k for k, v in changes.items() if k in lens.entries and (v is False or isinstance(v, Absent))]
+    coming = [k for k, v in changes.items() if k not in lens.entries and v is True]
+    if len(changes) != 2 or len(going) != 1 or len(coming) != 1 or ":" in going[0] + coming[0] or not _may_add(lens):
+        return None
+    entry = lens.entries[going[0]]
+    old, new = lens.group.path(going[0]), lens.group.path(coming[0])
+    gone_is_false = lens.with_changes({going[0]: ABSENT, coming[0]: True})
+    same_effect = all(gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows)
+    is_on = isinstance(entry.value, Literal) and lens.is_one_of(lens.state(going[0]) or False, (True,))
+    if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
+        return None
+    return format_.rename(lens.source, entry, new.rpartition(".")[2])
+
+
+def _may_add(lens: Lens) -> bool:
+    """A new name in an .env file means something only if the program itself reads that name."""
+    return lens.format_name != "env" or lens.dialect.reads_environment
+
+
+def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
+    entry = lens.entries.get(key)
+    if entry is None:
+        return () if isinstance(value, Absent) else _added(lens, format_, key, value)
+    if isinstance(value, Absent):
+        return format_.remove(lens.source, entry) if ":" not in key and _may_add(lens) else None
+    if ":" in key:
+        return _part_replaced(entry, key, value)
+    return _replaced(lens, format_, key, entry, value)
+
+
+def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
+    span = _editable(entry)
+    if span is None:
+        return None
+    old = lens.source.at(span)
+    try:
+        return (Edit(span, format_.encode(_spelled(lens, key, entry, value), old)),)
+    except ValueError:
+        return None
+
+
+def _editable(entry: Entry) -> Span | None:
+    """The characters to replace: the literal, or the literal default of a reference."""
+    if isinstance(entry.value, Opaque):
+        return None
+    return entry.value.span if isinstance(entry.value, Reference) else entry.span
+
+
+def _part_replaced(entry: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
+    if entry.content is None:
+        return None
+    text = text_of(value)
+    return (Edit(entry.content, text if key.endswith((":scheme", ":host", ":port")) else quote(text, safe="")),)
+
+
+def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar | Name:
+    """The value in the words of the dialect and in the manner of what stands there."""
+    old = entry.value.default if isinstance(entry.value, Reference) else entry.value
+    current = old.value if isinstance(old, Literal) else None
+    if key in _keys_of(lens, "tls_floor") and isinstance(value, str):
+        return _raised(old, value)
+    if isinstance(value, bool) and isinstance(current, str) and lens.format_name != "python":
+        return _boolean_word(lens, value, current)
+    if isinstance(value, int) and not isinstance(value, bool) and isinstance(current, str):
+        return str(value)
+    return value
+
+
+def _raised(old: object, to: str) -> Scalar | Name:
+    if isinstance(old, Name):
+        return Name(raised(old.dotted, to) or to)
+    return raised(text_of(old.value), to) or to if isinstance(old, Literal) else to
+
+
+def _keys_of(lens: Lens, name: str) -> set[str]:
+    return {lens.spelling(k) for k in lens.dialect.fields.get(name, ())}
+
+
+def _boolean_word(lens: Lens, value: bool, like: str) -> str:
+    """A word that the program takes for `value`: the partner of the word that stands there, if it has one."""
+    vocabulary = lens.dialect.vocabulary(lens.format_name)
+    pair = next((p for p in _PAIRS if like.lower() in p), None)
+    if pair is not None:
+        word = _in_capitals_of(pair[0] if value else pair[1], like)
+        if vocabulary.boolean(word) is value:
+            return word
+    words = vocabulary.true if value else vocabulary.false
+    return next(iter(words), "true" if value else "false")
+
+
+def _in_capitals_of(word: str, like: str) -> str:
+    if len(like) > 1 and like.isupper():
+        return word.upper()
+    return word.capitalize() if like[:1].isupper() else word
+
+
+# --- new keys
+
+
+def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
+    if ":" in key:
+        return _part_added(lens, key, value)
+    if not _may_add(lens):
+        return None
+    parent, _, last = lens.group.path(key).rpartition(".")
+    if lens.format_name == "python":
+        parent, last = _python_place(lens.group.path(key))
+    beside = _neighbour(lens, key, parent)
+    if beside is None:
+        return None
+    return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
+
+
+def _python_place(path: str) -> tuple[str, str]:
+    """`smtplib.starttls().context` is an argument of a step: its place is the step `smtplib.starttls()`."""
+    if "()." in path:
+        step, _, argument = path.rpartition("().")
+        return f"{step}()", argument
+    parent, _, last = path.rpartition(".")
+    return parent, last
+
+
+def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
+    """The entry beside which a new key belongs: the call or step for an argument, else the last one of the same parent."""
+    by_path = {e.path: e for e in lens.entries.values() if ":" not in e.key[-1]}
+    if parent in by_path:
+        return by_path[parent]
+    if f"{parent}.call" in by_path:
+        return by_path[f"{parent}.call"]
+    beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
+    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys()}]
+    return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
+
+
+def _same_kind(lens: Lens, beside: list[Entry], key: str) -> list[Entry]:
+    ports = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.fields.get("port", ())}]
+    return ports if ports and key else beside
+
+
+def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Scalar | Name:
+    """A boolean is written as text where the neighbours are environment variables, else as itself."""
+    if isinstance(value, bool) and (lens.format_name == "env" or (lens.format_name == "yaml" and _is_variable(beside, key))):
+        return _boolean_word(lens, value, "")
+    return value
+
+
+def _is_variable(beside: Entry, key: str) -> bool:
+    return key == key.upper() and not isinstance(getattr(beside.value, "value", None), bool)
+
+
+def _part_added(lens: Lens, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
+    """A port can be put behind the host; nothing else has one certain place."""
+    host: Mapping[str, Entry] = lens.entries
+    entry = host.get(f"{base_key(key)}:host")
+    if not key.endswith(":port") or entry is None or entry.content is None:
+        return None
+    end = entry.content.end
+    return (Edit(Span(end, end), f":{text_of(value)}"),)

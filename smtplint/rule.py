@@ -1,0 +1,330 @@
+"""Rules: the TOML files of `rules/`, read, checked, and asked about one endpoint at a time."""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from smtplint.fact import FACTS, Fact, facts
+from smtplint.finding import Finding, Fix, Related, Safety, Severity
+from smtplint.format import Entry
+from smtplint.model import FIELDS, UNKNOWN, Endpoint
+from smtplint.source import Span
+
+PLACES = ("call", "login", "starttls")
+"""What `points_at` may name beside fields: the constructor of a session and its steps."""
+
+
+class RuleError(Exception):
+    """A rule file that cannot be used: the message names file and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on one fact; `operator` is `is` (one of `operands`), `not`, `set` or `matches`."""
+
+    fact: str
+    operator: str
+    operands: tuple[Any, ...]
+
+    def holds(self, known: Mapping[str, Fact]) -> bool:
+        if self.fact not in known:
+            return False
+        value = known[self.fact]
+        match self.operator:
+            case "is":
+                return any(_same(value, operand) for operand in self.operands)
+            case "not":
+                return not any(_same(value, operand) for operand in self.operands)
+            case "set":
+                return (value not in (None, "")) is self.operands[0]
+            case _:
+                return re.search(self.operands[0], str(value)) is not None
+
+
+def _same(value: Fact, operand: object) -> bool:
+    return value == operand and isinstance(value, bool) == isinstance(operand, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One way in which a rule fires: all tests hold. `severity` is the rule's own unless this way is graver or milder."""
+
+    tests: tuple[Test, ...]
+    severity: Severity
+
+    def holds(self, known: Mapping[str, Fact]) -> bool:
+        return all(test.holds(known) for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A fix as the rule says it: fields and their new values, of which a lone placeholder stands for a fact."""
+
+    set: Mapping[str, str | int | float]
+    safety: Safety
+    title: str
+    tests: tuple[Test, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`bad` gives one finding at the text `at`; with `good` beside it that is what the fix makes of it."""
+
+    path: str
+    bad: str | None
+    good: str | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file. A rule without conditions is about the run itself and fires elsewhere in the program."""
+
+    name: str
+    summary: str
+    severity: Severity
+    message: str
+    why: str
+    wire: str = ""
+    points_at: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    fixes: tuple[Plan, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+# --- asking
+
+
+def findings(rule: Rule, endpoint: Endpoint, known: Mapping[str, Fact]) -> Iterator[Finding]:
+    """The finding of this rule about this endpoint, if there is one. `known`: the facts of the endpoint."""
+    condition = next((c for c in rule.conditions if c.holds(known)), None)
+    if condition is None:
+        return
+    place = _place(rule, endpoint)
+    severity = Severity.INFO if "unconfirmed" in endpoint.notes else condition.severity
+    yield Finding(
+        rule=rule.name,
+        severity=severity,
+        message=worded(rule.message, known),
+        source=endpoint.source,
+        span=place,
+        related=tuple(_related(condition, endpoint, place)),
+        endpoint=endpoint,
+        fix=_fix(rule, condition, endpoint, known),
+    )
+
+
+def worded(template: str, known: Mapping[str, Fact]) -> str:
+    """A message with its placeholders filled in; KeyError if it names a fact that is not known."""
+    return template.format_map({name: f"{value:g}" if isinstance(value, float) else value for name, value in known.items()})
+
+
+def _place(rule: Rule, endpoint: Endpoint) -> Span:
+    for name in rule.points_at:
+        if name in PLACES:
+            step = next((s.span for s in endpoint.steps if s.name in _STEPS.get(name, ())), None)
+            if step is not None:
+                return step
+        elif evidence := endpoint.field(name).evidence:
+            return _shown(evidence[0])
+    return endpoint.anchor
+
+
+_STEPS = {"login": ("login", "auth", "user", "authenticate"), "starttls": ("starttls", "stls")}
+
+
+def _shown(entry: Entry) -> Span:
+    """The characters to underline: the value, or the key of an empty one."""
+    return entry.span if entry.span.end > entry.span.start or entry.key_span is None else entry.key_span
+
+
+def _related(condition: Condition, endpoint: Endpoint, place: Span) -> Iterator[Related]:
+    """The other places that made the rule fire: what the tested fields were read from, and where a value is used."""
+    seen = {place}
+    for test in condition.tests:
+        for field_name in _fields_behind(test.fact):
+            for entry in endpoint.field(field_name).evidence:
+                if (span := _shown(entry)) not in seen:
+                    seen.add(span)
+                    yield Related(span, _told(field_name, endpoint))
+                if entry.also is not None and entry.also not in seen:
+                    seen.add(entry.also)
+                    yield Related(entry.also, "used here")
+
+
+def _fields_behind(fact: str) -> tuple[str, ...]:
+    stem = fact.partition("_")[0]
+    return tuple(f for f in FIELDS if f == fact or f == stem) or (("username",) if fact in ("logs_in", "login_before_tls") else ())
+
+
+def _told(field_name: str, endpoint: Endpoint) -> str:
+    value = endpoint.value(field_name)
+    if field_name in ("password", "username") or not isinstance(value, str | int):
+        return f"the {field_name.replace('_', ' ')} is set here"
+    return f"{field_name.replace('_', ' ')}: {value}"
+
+
+def _fix(rule: Rule, condition: Condition, endpoint: Endpoint, known: Mapping[str, Fact]) -> Fix | None:
+    """The first of the rule's fixes that the text can be made to say."""
+    for plan in rule.fixes:
+        wanted = _assigned(plan, known)
+        if wanted is None or endpoint.binding is None or not all(test.holds(known) for test in plan.tests):
+            continue
+        edits = endpoint.binding.edits(wanted)
+        if edits:
+            return Fix(worded(plan.title, known), _safety(plan, condition, endpoint), wanted, edits)
+    return None
+
+
+def _assigned(plan: Plan, known: Mapping[str, Fact]) -> Mapping[str, str | int | float] | None:
+    """The plan's values, placeholders replaced by facts; None if one of them is not known."""
+    values: dict[str, str | int | float] = {}
+    for field_name, value in plan.set.items():
+        if isinstance(value, str) and (found := re.fullmatch(r"\{(\w+)\}", value)):
+            fact = known.get(found[1], UNKNOWN)
+            if not isinstance(fact, str | int | float):
+                return None
+            value = fact
+        values[field_name] = value
+    return values
+
+
+def _safety(plan: Plan, condition: Condition, endpoint: Endpoint) -> Safety:
+    """The default of a reference is what some deployments replace and others rely on: never safe to change."""
+    named = {f for test in condition.tests for f in _fields_behind(test.fact)} | set(plan.set)
+    return Safety.UNSAFE if any(endpoint.field(name).overridable for name in named) else plan.safety
+
+
+def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
+    """What all rules find in one endpoint."""
+    known = facts(endpoint)
+    return [finding for rule in rules for finding in findings(rule, endpoint, known)]
+
+
+# --- loading
+
+
+@cache
+def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
+    """The rules of the package and of the given folders, sorted by name; RuleError for a file that is not understood."""
+    rules: dict[str, Rule] = {}
+    for folder in (_own_folder(), *extra):
+        for file in folder.iterdir():
+            if file.name.endswith(".toml"):
+                name = file.name.removesuffix(".toml")
+                if name in rules:
+                    raise RuleError(f"{file}: there is a rule {name!r} already")
+                rules[name] = read_rule(name, file.read_text(encoding="utf-8"))
+    return dict(sorted(rules.items()))
+
+
+def _own_folder() -> Traversable:
+    """`rules/` inside the installed package, or beside it in a checkout."""
+    package = files("smtplint")
+    inside = package / "rules"
+    return inside if inside.is_dir() else Path(str(package)).parent / "rules"
+
+
+_KEYS = frozenset(
+    {"summary", "severity", "message", "wire", "points_at", "references", "why", "when", "fix", "example", "formerly"}
+)
+
+
+def read_rule(name: str, text: str) -> Rule:
+    """A rule from the text of its file; RuleError, naming file and key, if it is not understood."""
+    try:
+        return _checked(name, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
+        raise RuleError(f"rules/{name}.toml: {detail}") from error
+
+
+def _checked(name: str, raw: dict[str, Any]) -> Rule:
+    _refuse_unknown("key", raw, _KEYS)
+    severity = Severity[raw["severity"].upper()]
+    rule = Rule(
+        name=name,
+        summary=raw["summary"],
+        severity=severity,
+        message=raw["message"],
+        why=raw["why"].strip(),
+        wire=raw.get("wire", ""),
+        points_at=_strings(raw.get("points_at", ())),
+        references=_strings(raw["references"]),
+        formerly=_strings(raw.get("formerly", ())),
+        conditions=tuple(_condition(w, severity) for w in _several(raw.get("when", ()))),
+        fixes=tuple(_plan(f) for f in _several(raw.get("fix", ()))),
+        examples=tuple(_example(e) for e in raw.get("example", ())),
+    )
+    _refuse_unknown("points_at", rule.points_at, (*FIELDS, *PLACES))
+    for key, template in (("message", rule.message), ("wire", rule.wire), *(("title", p.title) for p in rule.fixes)):
+        if rule.conditions:
+            _refuse_unknown(key, _placeholders(template), FACTS)
+    if rule.conditions and not rule.examples:
+        raise ValueError("no [[example]]")
+    return rule
+
+
+def _refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    if unknown := [str(k) for k in given if k not in known]:
+        raise ValueError(f"{what}: {', '.join(unknown)} not understood")
+
+
+def _placeholders(template: str) -> list[str]:
+    return [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _several(value: Any) -> Sequence[dict[str, Any]]:
+    return [value] if isinstance(value, dict) else value
+
+
+def _condition(raw: dict[str, Any], severity: Severity) -> Condition:
+    tests = {k: v for k, v in raw.items() if k != "severity"}
+    return Condition(_tests(tests), Severity[raw["severity"].upper()] if "severity" in raw else severity)
+
+
+def _tests(raw: dict[str, Any]) -> tuple[Test, ...]:
+    _refuse_unknown("when", raw, FACTS)
+    return tuple(_test(name, value) for name, value in raw.items())
+
+
+def _test(name: str, raw: Any) -> Test:
+    if not isinstance(raw, dict):
+        return Test(name, "is", tuple(raw) if isinstance(raw, list) else (raw,))
+    if len(raw) != 1 or next(iter(raw)) not in ("not", "set", "matches"):
+        raise ValueError(f"when.{name}: {raw!r} is none of the operators not, set, matches")
+    operator, operand = next(iter(raw.items()))
+    if operator == "matches":
+        re.compile(operand)
+    return Test(name, operator, tuple(operand) if isinstance(operand, list) else (operand,))
+
+
+def _plan(raw: dict[str, Any]) -> Plan:
+    _refuse_unknown("fix", raw, ("set", "safety", "title", "when"))
+    _refuse_unknown("fix.set", raw["set"], FIELDS)
+    safety = Safety[raw.get("safety", "unsafe").upper()]
+    return Plan(raw["set"], safety, raw["title"], _tests(raw.get("when", {})))
+
+
+def _example(raw: dict[str, Any]) -> Example:
+    _refuse_unknown("example", raw, ("path", "bad", "good", "at"))
+    if "bad" in raw and raw.get("at", "") not in raw["bad"]:
+        raise ValueError(f"example: {raw['at']!r} does not occur in bad")
+    if "bad" not in raw and "good" not in raw:
+        raise ValueError("example: neither bad nor good")
+    return Example(raw["path"], raw.get("bad"), raw.get("good"), raw.get("at"))

@@ -1,0 +1,300 @@
+"""Dialect tables: what the TOML files in `dialects/` may say, read into types and checked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from smtplint.format import PATTERNS, Scalar
+from smtplint.model import ENCRYPTIONS, FIELDS, PROTOCOLS, VERIFICATIONS
+
+ROW_FIELDS = ("host", "port", "encryption", "verification", "tls_floor", "timeout")
+PARTS = ("hostport", "url", "hosturl")
+OPERATORS = ("set", "not", "matches", "name")
+
+
+class TableError(Exception):
+    """A table that cannot be used: the message names file and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on the value of one key: `operator` is `is` (one of `operands`), or one of OPERATORS."""
+
+    operator: str
+    operands: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a field is (`means`) where all tests hold; `ignores` names a key that then has no effect."""
+
+    means: Scalar
+    tests: tuple[tuple[str, Test], ...]
+    ignores: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How text becomes a boolean; `other` is what every further word means, None if that is unknown."""
+
+    true: tuple[str, ...] = ()
+    false: tuple[str, ...] = ()
+    other: bool | None = None
+    exact: bool = False
+
+    def boolean(self, value: Scalar) -> bool | None:
+        if not isinstance(value, str):
+            return bool(value)
+        text = value if self.exact else value.lower()
+        for words, meaning in ((self.true, True), (self.false, False)):
+            if text in (words if self.exact else tuple(word.lower() for word in words)):
+                return meaning
+        return self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one program spells its mail settings; see CONTRIBUTING.md for what each key of the file means."""
+
+    name: str
+    title: str
+    source: str
+    protocol: str = "smtp"
+    formats: tuple[str, ...] = ()
+    engine: bool = False
+    unique: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
+    manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    needs_evidence: bool = False
+    reads_environment: bool = False
+    rewrite: bool = True
+    ignores_case: bool = False
+    words_ignore_case: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, Scalar] = field(default_factory=dict)
+    absent: Mapping[str, Scalar] = field(default_factory=dict)
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    off: tuple[Row, ...] = ()
+
+    def vocabulary(self, format_name: str) -> Vocabulary:
+        return self.vocabularies.get(format_name) or self.vocabularies.get("", Vocabulary())
+
+    def alternatives(self, key: str) -> tuple[str, ...]:
+        """The spellings of a key, first the one to write."""
+        return self.aliases.get(key, (key,))
+
+    def row_keys(self) -> Iterable[str]:
+        """Every key, aliases resolved, that a row tests (fields such as `port` left out)."""
+        for rows in (*self.rows.values(), self.off):
+            for row in rows:
+                for key, _ in row.tests:
+                    if key not in ("host", "port"):
+                        yield from self.alternatives(key)
+
+    def keys(self) -> tuple[str, ...]:
+        """Every key of the table as the files spell it, parts of values (`KEY:port`) by their key."""
+        named = [k for keys in self.fields.values() for key in keys for k in self.alternatives(key)]
+        anchors = [anchor for anchor in self.anchors if "*" not in anchor]  # a pattern of anchors is no key of its own
+        return tuple(dict.fromkeys(base_key(key) for key in (*named, *self.row_keys(), *self.parts, *anchors)))
+
+
+def base_key(key: str) -> str:
+    """The key in whose value a part such as `MAILER_DSN:port` stands."""
+    return key.partition(":")[0]
+
+
+@cache
+def load_dialects() -> Mapping[str, Dialect]:
+    """Every table of the package that can match a file, by name (the file name without `.toml`)."""
+    folder = files("smtplint") / "dialects"
+    raw = {p.name.removesuffix(".toml"): p.read_text("utf-8") for p in folder.iterdir() if p.name.endswith(".toml")}
+    return read_tables(raw)
+
+
+def read_tables(texts: Mapping[str, str]) -> Mapping[str, Dialect]:
+    """Tables by name from their TOML texts; TableError for anything that is not understood."""
+    raw: dict[str, dict[str, Any]] = {}
+    for name, text in sorted(texts.items()):
+        try:
+            raw[name] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise TableError(f"dialects/{name}.toml: {error}") from error
+    tables = {name: _dialect(name, _extended(name, raw)) for name in raw}
+    return {name: table for name, table in tables.items() if not table.engine}
+
+
+def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The table with what it inherits: `[rename]` turns the keys of the engine into its own."""
+    own = dict(raw[name])
+    parent = own.pop("extends", None)
+    rename = own.pop("rename", {})
+    if parent is None:
+        return own
+    if parent not in raw or parent in seen:
+        raise TableError(f"dialects/{name}.toml: extends: no table {parent!r} to extend")
+    inherited = _extended(parent, raw, (*seen, name))
+    is_engine = inherited.get("engine", False)
+    inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
+    return _merged(_renamed(inherited, rename, keep=not is_engine), own)
+
+
+_IDENTITY = frozenset(
+    {"title", "source", "engine", "unique", "anchors", "images", "paths", "siblings", "manifests", "needs_evidence"}
+)
+
+
+NEVER = "~"
+"""Begins the name of an engine's key that the product has no name for: it matches nothing and is always absent."""
+
+
+def _renamed(table: dict[str, Any], names: Mapping[str, Any], *, keep: bool) -> dict[str, Any]:
+    """The engine's keys under their new names; what got none counts as absent, unless the names are to be kept."""
+
+    def new(key: str) -> str:
+        base, colon, part = key.partition(":")
+        if key in names or base in names:
+            return str(names.get(key, names.get(base, "") + colon + part))
+        return key if keep or key in ("port", "host") else NEVER + key
+
+    result = dict(table)
+    result["fields"] = {f: [new(k) for k in _strings(keys)] for f, keys in table.get("fields", {}).items()}
+    result["absent"] = {new(k): v for k, v in table.get("absent", {}).items()}
+    result["parts"] = {new(k): v for k, v in table.get("parts", {}).items()}
+    result["aliases"] = {new(k): [new(x) for x in v] for k, v in table.get("aliases", {}).items()}
+    for rows in (*ROW_FIELDS, "off"):
+        if rows in table:
+            result[rows] = [{**r, "keys": {new(k): t for k, t in r.get("keys", {}).items()}} for r in table[rows]]
+    return result
+
+
+def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Own sub-tables are added to the inherited ones; own rows replace the inherited rows of that field."""
+    result = dict(inherited)
+    for key, value in own.items():
+        below = result.get(key)
+        result[key] = {**below, **value} if isinstance(value, dict) and isinstance(below, dict) else value
+    return result
+
+
+_KEYS = frozenset(
+    {
+        "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
+        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls",
+        "fields", "defaults", "absent", "booleans", "off", *ROW_FIELDS,
+    }
+)  # fmt: skip
+
+
+def _dialect(name: str, raw: dict[str, Any]) -> Dialect:
+    try:
+        return _checked(name, raw)
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
+        raise TableError(f"dialects/{name}.toml: {detail}") from error
+
+
+def _checked(name: str, raw: dict[str, Any]) -> Dialect:
+    _refuse_unknown("key", raw, _KEYS)
+    _refuse_unknown("[fields]", raw.get("fields", {}), FIELDS)
+    _refuse_unknown("[defaults]", raw.get("defaults", {}), FIELDS)
+    _refuse_unknown("formats", raw.get("formats", ()), PATTERNS)
+    _refuse_unknown("parts", raw.get("parts", {}).values(), PARTS)
+    _refuse_unknown("protocol", [raw.get("protocol", "smtp")], PROTOCOLS)
+    fields = {f: _strings(keys) for f, keys in raw.get("fields", {}).items()}
+    unique = _strings(raw.get("unique", ()))
+    aliases = {k: _strings(v) for k, v in raw.get("aliases", {}).items()}
+    spelled = tuple(k for keys in fields.values() for key in keys for k in aliases.get(key, (key,)))
+    anchors = _strings(raw.get("anchors", ())) or tuple(dict.fromkeys((*unique, *map(base_key, spelled))))
+    return Dialect(
+        name=name,
+        title=raw["title"],
+        source=raw["source"],
+        protocol=raw.get("protocol", "smtp"),
+        formats=_strings(raw.get("formats", ())),
+        engine=raw.get("engine", False),
+        unique=unique,
+        anchors=(*anchors, *(u for u in unique if u not in anchors)),
+        images=_strings(raw.get("images", ())),
+        paths=_strings(raw.get("paths", ())),
+        siblings=_strings(raw.get("siblings", ())),
+        manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
+        needs_evidence=raw.get("needs_evidence", False),
+        reads_environment=raw.get("reads_environment", False),
+        rewrite=raw.get("rewrite", True),
+        ignores_case=_ignores_case(raw.get("case", "exact")),
+        words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),
+        parts=raw.get("parts", {}),
+        aliases=aliases,
+        calls=_strings(raw.get("calls", ())),
+        fields=fields,
+        defaults=raw.get("defaults", {}),
+        absent=raw.get("absent", {}),
+        vocabularies=_vocabularies(raw.get("booleans", {})),
+        rows={f: tuple(_row(f, r) for r in raw[f]) for f in ROW_FIELDS if f in raw},
+        off=tuple(_row("off", r) for r in raw.get("off", ())),
+    )
+
+
+def _refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    if unknown := [str(k) for k in given if k not in known]:
+        raise ValueError(f"{what}: {', '.join(unknown)} not understood")
+
+
+def _ignores_case(word: str) -> bool:
+    if word not in ("exact", "ignore"):
+        raise ValueError(f"case: {word!r} is neither 'exact' nor 'ignore'")
+    return word == "ignore"
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    values = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(v, str) for v in values):
+        raise TypeError(f"text expected, not {values!r}")
+    return values
+
+
+def _vocabularies(raw: dict[str, Any]) -> dict[str, Vocabulary]:
+    own = {k: v for k, v in raw.items() if not isinstance(v, dict)}
+    result = {"": _vocabulary(own)} if own else {}
+    return result | {k: _vocabulary(v) for k, v in raw.items() if isinstance(v, dict)}
+
+
+def _vocabulary(raw: dict[str, Any]) -> Vocabulary:
+    _refuse_unknown("[booleans]", raw, ("true", "false", "other", "case"))
+    exact = raw.get("case", "ignore") == "exact"
+    return Vocabulary(_strings(raw.get("true", ())), _strings(raw.get("false", ())), raw.get("other"), exact)
+
+
+_MEANINGS: Mapping[str, tuple[str, ...]] = {"encryption": ENCRYPTIONS, "verification": VERIFICATIONS}
+
+
+def _row(field_name: str, raw: dict[str, Any]) -> Row:
+    _refuse_unknown(f"[[{field_name}]]", raw, ("means", "keys", "ignores"))
+    means = True if field_name == "off" else raw["means"]
+    if field_name in _MEANINGS and means not in _MEANINGS[field_name]:
+        raise ValueError(f"[[{field_name}]] means = {means!r} is none of {', '.join(_MEANINGS[field_name])}")
+    return Row(means, tuple((k, _test(v)) for k, v in raw.get("keys", {}).items()), raw.get("ignores"))
+
+
+def _test(raw: Any) -> Test:
+    if not isinstance(raw, dict):
+        return Test("is", tuple(raw) if isinstance(raw, list) else (raw,))
+    if len(raw) != 1 or next(iter(raw)) not in OPERATORS:
+        raise ValueError(f"{raw!r} is not one of the operators {', '.join(OPERATORS)}")
+    operator, operand = next(iter(raw.items()))
+    if operator == "matches":
+        re.compile(operand)
+    return Test(operator, tuple(operand) if isinstance(operand, list) else (operand,))

@@ -1,0 +1,69 @@
+"""The layers of design section 2: what stands above may import what stands below, never the reverse."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "smtplint"
+
+LAYERS = (
+    ("__main__",),
+    ("cli",),
+    ("walk", "report", "reports"),
+    ("fix",),
+    ("check",),
+    ("suppress",),
+    ("rule",),
+    ("finding", "masking"),
+    ("dialect", "fact"),
+    ("rewrite", "port", "host", "provider"),
+    ("lens",),
+    ("match", "compound"),
+    ("table", "tlsversion"),
+    ("model",),
+    ("format", "formats"),
+    ("source", "config"),
+    ("__init__",),
+)
+"""From the top down; modules of one row may import each other."""
+
+DEPTH = {name: i for i, row in enumerate(LAYERS) for name in row}
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _layer(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "smtplint":
+            found |= {alias.name for alias in node.names if alias.name in DEPTH}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smtplint."):
+            found.add((node.module or "").split(".")[1])
+    return found
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    mine = DEPTH[_layer(path)]
+    upward = [name for name in _imported(ast.parse(path.read_text("utf-8"))) if DEPTH[name] < mine]
+    assert not upward, f"{path.name} imports from a layer above"
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_prints_but_cli(path: Path) -> None:
+    calls = [n.func.id for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    assert "print" not in calls or path.name == "cli.py"
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))) or path.name == "__init__.py"

@@ -1,0 +1,34 @@
+"""The README's table of rules is the rule files, and the command line of CI is the README's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from smtplint.rule import load_rules
+
+ROOT = Path(__file__).parent.parent
+
+
+def rules_table() -> str:
+    rows = ["| rule | severity | says |", "|---|---|---|"]
+    rows += [f"| `{rule.name}` | {rule.severity.word} | {rule.summary} |" for rule in load_rules().values()]
+    return "\n".join(rows)
+
+
+def test_the_table_of_rules_is_the_rule_files() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(r"<!-- rules: begin[^\n]*-->\n(.*?)\n?<!-- rules: end -->", text, re.DOTALL)
+    assert found is not None
+    assert found[1] == rules_table(), "run: python -m tests.test_readme"
+
+
+def test_ci_runs_the_command_line_of_the_readme() -> None:
+    (command,) = re.findall(r"^python3 -m venv .*pytest$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert command in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+if __name__ == "__main__":
+    path = ROOT / "README.md"
+    pattern = r"(<!-- rules: begin[^\n]*-->\n).*?(<!-- rules: end -->)"
+    path.write_text(re.sub(pattern, lambda m: f"{m[1]}{rules_table()}\n{m[2]}", path.read_text("utf-8"), flags=re.DOTALL), "utf-8")

@@ -1,0 +1,49 @@
+"""The built wheel, in an empty environment, lints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_knowledge(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for folder, here in (("rules", ROOT / "rules"), ("dialects", ROOT / "smtplint" / "dialects"), ("facts", ROOT / "smtplint" / "facts")):
+        inside = {n.rpartition("/")[2] for n in names if n.startswith(f"smtplint/{folder}/")}
+        assert inside == {p.name for p in here.iterdir() if p.is_file()}
+    assert not [n for n in names if n.startswith(("tests/", "rules/"))]
+
+
+def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    environment = tmp_path / "env"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", str(wheel)], check=True, capture_output=True)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "settings.py").write_text('EMAIL_HOST = "mail.example.org"\nEMAIL_PORT = 465\nEMAIL_USE_TLS = True\n')
+    run = subprocess.run(
+        [str(environment / "bin" / "smtplint"), "--output-format", "json", "."],
+        cwd=project, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1, run.stderr
+    assert [f["rule"] for f in json.loads(run.stdout)["findings"]] == ["starttls-on-implicit-tls-port"]
