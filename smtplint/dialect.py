@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ class Surroundings(Protocol):
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
-_CHOSEN, _UNIQUE, _IMAGE, _PATH, _SIBLING, _MANIFEST, _NONE, _GENERIC = range(7, -1, -1)
+_CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _GENERIC = range(7, -1, -1)
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,22 @@ def calls() -> frozenset[str]:
 @cache
 def fragments() -> frozenset[str]:
     """Texts in lower case of which at least one stands in every file that any dialect can say something about."""
-    pieces = {max(k.lower().split("*"), key=len) for d in load_dialects().values() for a in d.anchors for k in d.alternatives(a)}
-    return frozenset(_last_word(piece) for piece in pieces)
+    return frozenset(piece.lower() for d in load_dialects().values() for piece in d.marks or map(_mark, _anchor_keys(d)))
 
 
-def _last_word(piece: str) -> str:
-    """The part of a dotted key that must stand in the text as it is: nested keys stand on lines of their own."""
-    return max(piece.replace("()", "").split(":")[0].split("."), key=len)
+def _anchor_keys(dialect: Dialect) -> list[str]:
+    """The keys of which one must be there; for a call the dotted name that a program must import."""
+    keys = [key for anchor in dialect.anchors for key in dialect.alternatives(anchor)]
+    return [name for key in keys for name in (dialect.calls if key.endswith(".call") else (key,))]
+
+
+def _mark(key: str) -> str:
+    """The most telling piece of a key: nested keys stand on lines of their own, but each of them stands in the text."""
+    pieces = [piece for part in key.partition(":")[0].replace("()", "").split(".") for piece in part.split("*")]
+    return min(pieces, key=lambda piece: (_MAIL_WORD.search(piece) is None, -len(piece)))
+
+
+_MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
 
 
 # --- which dialect
@@ -93,10 +103,10 @@ def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
 
 def _rank(group: Group, source: Source, around: Surroundings) -> int:
     dialect = group.dialect
-    if any(_is_one_of(key, dialect.unique) for key in group.entries):
-        return _UNIQUE
     if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group)):
         return _IMAGE
+    if any(_is_one_of(key, dialect.unique) for key in group.entries):
+        return _UNIQUE
     if any(_path_matches(source.path, p) for p in dialect.paths):
         return _PATH
     if any(group.surrounding.at(group.path(s), group.scope) is not None for s in dialect.siblings):

@@ -124,7 +124,8 @@ class Lens:
         if isinstance(value, Absent):
             return False
         if isinstance(operand, bool):
-            return value if isinstance(value, bool) else self.dialect.vocabulary(self.format_name).boolean(value)
+            truth = self.dialect.vocabulary(self.format_name).boolean(value)
+            return None if truth is None else truth is operand
         mine, wanted = text_of(value), text_of(operand)
         return mine.lower() == wanted.lower() if self.dialect.words_ignore_case else mine == wanted
 

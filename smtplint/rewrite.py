@@ -94,7 +94,7 @@ def _made_true(lens: Lens, row: Row, earlier: Sequence[Row]) -> Iterator[Changes
         if lens.holds(key, test):
             continue
         value = None if key in ("port", "host") else _satisfying(lens, key, test)
-        if value is None or lens.spelling(key).startswith(NEVER):
+        if value is None or lens.spelling(key).startswith(NEVER) or (isinstance(value, Absent) and _is_field(lens, key)):
             return
         changes[lens.spelling(key)] = value
     kept = {lens.spelling(key) for key, _ in row.tests}
@@ -113,12 +113,18 @@ def _made_false(lens: Lens, row: Row, kept: set[str]) -> Changes | None:
     """A change of one key of the row, none of the kept ones, after which it does not hold."""
     for key, test in row.tests:
         spelled = lens.spelling(key)
-        if key in ("port", "host") or spelled in kept:
+        if key in ("port", "host") or spelled in kept or _is_field(lens, key):
             continue
         for value in _contradicting(test):
             if lens.with_changes({spelled: value}).holds(key, test) is False:
                 return {spelled: value}
     return None
+
+
+def _is_field(lens: Lens, key: str) -> bool:
+    """True for a key that says more than how to encrypt, such as the host: a fix never takes it away."""
+    keys = {base_key(lens.spelling(k)) for keys in lens.dialect.fields.values() for k in keys}
+    return base_key(lens.spelling(key)) in keys
 
 
 def _satisfying(lens: Lens, key: str, test: Test) -> Known | None:
@@ -155,7 +161,16 @@ def _written(lens: Lens, changes: Changes) -> tuple[Edit, ...] | None:
         if made is None:
             return None
         edits += made
-    return tuple(sorted(set(edits)))
+    return _together(edits)
+
+
+def _together(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Sorted edits; what is inserted at one place, or before what is replaced there, becomes one edit in the order asked for."""
+    merged: dict[int, Edit] = {}
+    for edit in sorted(dict.fromkeys(edits), key=lambda e: (e.span.start, e.span.end)):
+        before = merged.get(edit.span.start)
+        merged[edit.span.start] = edit if before is None else Edit(edit.span, before.text + edit.text)
+    return tuple(merged.values())
 
 
 def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, ...] | None:
@@ -186,7 +201,7 @@ def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, 
     if isinstance(value, Absent):
         return format_.remove(lens.source, entry) if ":" not in key and _may_add(lens) else None
     if ":" in key:
-        return _part_replaced(entry, key, value)
+        return _part_replaced(lens, entry, key, value)
     return _replaced(lens, format_, key, entry, value)
 
 
@@ -208,10 +223,13 @@ def _editable(entry: Entry) -> Span | None:
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 
 
-def _part_replaced(entry: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
+def _part_replaced(lens: Lens, entry: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
     if entry.content is None:
         return None
-    text = text_of(value)
+    try:
+        text = text_of(_spelled(lens, key, entry, value))
+    except ValueError:
+        return None
     return (Edit(entry.content, text if key.endswith((":scheme", ":host", ":port")) else quote(text, safe="")),)
 
 
@@ -239,15 +257,18 @@ def _keys_of(lens: Lens, name: str) -> set[str]:
 
 
 def _boolean_word(lens: Lens, value: bool, like: str) -> str:
-    """A word that the program takes for `value`: the partner of the word that stands there, if it has one."""
+    """A word that the program takes for `value`: the partner of the word that stands there, if it has one. ValueError if none."""
     vocabulary = lens.dialect.vocabulary(lens.format_name)
     pair = next((p for p in _PAIRS if like.lower() in p), None)
     if pair is not None:
         word = _in_capitals_of(pair[0] if value else pair[1], like)
         if vocabulary.boolean(word) is value:
             return word
-    words = vocabulary.true if value else vocabulary.false
-    return next(iter(words), "true" if value else "false")
+    words = (*(vocabulary.true if value else vocabulary.false), "true" if value else "false")
+    word = next((w for w in words if vocabulary.boolean(w) is value), None)
+    if word is None:
+        raise ValueError(f"no word for {value}")
+    return word
 
 
 def _in_capitals_of(word: str, like: str) -> str:
@@ -270,7 +291,10 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     beside = _neighbour(lens, key, parent)
     if beside is None:
         return None
-    return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
+    try:
+        return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
+    except ValueError:
+        return None
 
 
 def _python_place(path: str) -> tuple[str, str]:
@@ -301,9 +325,15 @@ def _same_kind(lens: Lens, beside: list[Entry], key: str) -> list[Entry]:
 
 def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Scalar | Name:
     """A boolean is written as text where the neighbours are environment variables, else as itself."""
-    if isinstance(value, bool) and (lens.format_name == "env" or (lens.format_name == "yaml" and _is_variable(beside, key))):
+    as_text = lens.format_name == "env" or (lens.format_name == "yaml" and _is_variable(beside, key))
+    if not isinstance(value, bool) or not as_text:
+        return value
+    try:
         return _boolean_word(lens, value, "")
-    return value
+    except ValueError:
+        if lens.format_name == "env":
+            raise
+        return value
 
 
 def _is_variable(beside: Entry, key: str) -> bool:

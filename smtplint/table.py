@@ -82,6 +82,7 @@ class Dialect:
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, Scalar] = field(default_factory=dict)
     absent: Mapping[str, Scalar] = field(default_factory=dict)
@@ -167,7 +168,7 @@ def _renamed(table: dict[str, Any], names: Mapping[str, Any], *, keep: bool) -> 
         base, colon, part = key.partition(":")
         if key in names or base in names:
             return str(names.get(key, names.get(base, "") + colon + part))
-        return key if keep or key in ("port", "host") else NEVER + key
+        return key if keep or key in ("port", "host") or key.startswith(NEVER) else NEVER + key
 
     result = dict(table)
     result["fields"] = {f: [new(k) for k in _strings(keys)] for f, keys in table.get("fields", {}).items()}
@@ -192,7 +193,7 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls",
+        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks",
         "fields", "defaults", "absent", "booleans", "off", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -217,7 +218,8 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
     unique = _strings(raw.get("unique", ()))
     aliases = {k: _strings(v) for k, v in raw.get("aliases", {}).items()}
     spelled = tuple(k for keys in fields.values() for key in keys for k in aliases.get(key, (key,)))
-    anchors = _strings(raw.get("anchors", ())) or tuple(dict.fromkeys((*unique, *map(base_key, spelled))))
+    found = (*unique, *(base_key(key) for key in spelled if not key.startswith(NEVER)))
+    anchors = _strings(raw.get("anchors", ())) or tuple(dict.fromkeys(found))
     return Dialect(
         name=name,
         title=raw["title"],
@@ -239,6 +241,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         parts=raw.get("parts", {}),
         aliases=aliases,
         calls=_strings(raw.get("calls", ())),
+        marks=_strings(raw.get("marks", ())),
         fields=fields,
         defaults=raw.get("defaults", {}),
         absent=raw.get("absent", {}),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from smtplint.format import Scalar
-from smtplint.table import Dialect, Row, Test, base_key
+from smtplint.table import NEVER, Dialect, Row, Test, base_key
 
 Values = Mapping[str, object]
 """Keys of a dialect (parts such as `MAILER_DSN:port` too) and what stands under them; a `Spelled` is written as it is."""
@@ -72,7 +72,8 @@ def _compound(kind: str, pieces: Mapping[str, object]) -> str | None:
         return None
     user = f"{pieces['username']}:{pieces.get('password', 'not-a-real-password')}@" if "username" in pieces else ""
     query = "&".join(f"{k.removeprefix('query.')}={_word(v)}" for k, v in pieces.items() if k.startswith("query."))
-    return f"{pieces['scheme']}://{user}{host}{'?' + query if query else ''}".replace("@mail", "@mail")
+    scheme = "smtp" if pieces["scheme"] is True else pieces["scheme"]
+    return f"{scheme}://{user}{host}{'?' + query if query else ''}"
 
 
 def _word(value: object) -> str:
@@ -168,7 +169,7 @@ def states(dialect: Dialect, limit: int = 40) -> Iterator[dict[str, object]]:
     for rows in dialect.rows.values():
         for row in rows:
             for key, test in row.tests:
-                if key not in ("port", "host"):
+                if key not in ("port", "host") and not key.startswith(NEVER):
                     spelled = dialect.alternatives(key)[0]
                     for value in written(dialect, test):
                         if value not in tested.setdefault(spelled, [_LEFT_OUT]):
@@ -202,6 +203,10 @@ def row_state(dialect: Dialect, row: Row) -> dict[str, object] | None:
     for key, test in row.tests:
         if key in ("port", "host"):
             continue
+        if key.startswith(NEVER):  # always absent
+            if test.operands[0] in (False, None):
+                continue
+            return None
         values = list(written(dialect, test))
         if values:
             state[dialect.alternatives(key)[0]] = values[0]
@@ -212,7 +217,7 @@ def row_state(dialect: Dialect, row: Row) -> dict[str, object] | None:
 
 def field_key(dialect: Dialect, name: str, format_name: str) -> str | None:
     """The key under which a field is written; for calls a keyword rather than a position."""
-    keys = [k for alias in dialect.fields.get(name, ()) for k in dialect.alternatives(alias)]
+    keys = [k for alias in dialect.fields.get(name, ()) for k in dialect.alternatives(alias) if not k.startswith(NEVER)]
     named = [k for k in keys if not k.rpartition(".")[2].isdigit()]
     return next(iter(named or keys), None)
 

@@ -37,7 +37,7 @@ def _cases() -> Iterator[object]:
             yield pytest.param(file.stem, case, id=f"{file.stem}-{number}")
 
 
-@pytest.mark.parametrize(("dialect", "case"), _cases())
+@pytest.mark.parametrize(("dialect", "case"), list(_cases()))
 def test_a_file_is_read_as_the_product_reads_it(dialect: str, case: dict[str, Any]) -> None:
     around = Folder(case.get("files", {}))
     found = endpoints(Source(case["path"], case["text"]), Settings(), around)
@@ -52,20 +52,20 @@ def test_a_file_is_read_as_the_product_reads_it(dialect: str, case: dict[str, An
             assert wanted[0].value(name) == expected, name
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda d: d.name)
+@pytest.mark.parametrize("dialect", list(DIALECTS.values()), ids=lambda d: d.name)
 def test_a_table_names_its_source(dialect: Dialect) -> None:
     assert len(dialect.source) > 8
     assert dialect.formats
     assert dialect.fields
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda d: d.name)
+@pytest.mark.parametrize("dialect", list(DIALECTS.values()), ids=lambda d: d.name)
 def test_evidence_is_there_where_it_is_needed(dialect: Dialect) -> None:
     told = (dialect.unique, dialect.images, dialect.paths, dialect.siblings, dialect.manifests)
     assert not dialect.needs_evidence or any(told)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda d: d.name)
+@pytest.mark.parametrize("dialect", list(DIALECTS.values()), ids=lambda d: d.name)
 def test_rows_test_only_what_files_can_say(dialect: Dialect) -> None:
     for name, rows in dialect.rows.items():
         for row in rows[:-1]:

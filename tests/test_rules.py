@@ -33,7 +33,7 @@ def _found(rule: Rule, path: str, text: str) -> list[Finding]:
     return [f for f in findings if f.rule == rule.name]
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples(bad=True))
+@pytest.mark.parametrize(("rule", "example"), list(_examples(bad=True)))
 def test_bad_gives_one_finding_at_its_place(rule: Rule, example: Example) -> None:
     assert example.bad is not None
     (finding,) = _found(rule, example.path, example.bad)
@@ -41,7 +41,7 @@ def test_bad_gives_one_finding_at_its_place(rule: Rule, example: Example) -> Non
     assert "{" not in finding.message
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples(bad=True))
+@pytest.mark.parametrize(("rule", "example"), list(_examples(bad=True)))
 def test_the_fix_makes_good_of_bad(rule: Rule, example: Example) -> None:
     assert example.bad is not None
     source = Source(example.path, example.bad)
@@ -51,7 +51,7 @@ def test_the_fix_makes_good_of_bad(rule: Rule, example: Example) -> None:
     assert mended.source.text == (example.good if example.good is not None else example.bad)
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples(bad=False))
+@pytest.mark.parametrize(("rule", "example"), list(_examples(bad=False)))
 def test_good_is_silent(rule: Rule, example: Example) -> None:
     assert example.good is not None
     assert not _found(rule, example.path, example.good)
@@ -66,7 +66,7 @@ def test_a_rule_has_examples_over_different_formats(rule: Rule) -> None:
     assert len({of_path(e.path) for e in rule.examples}) >= 2
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.name)
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda r: r.name)
 def test_a_rule_says_why(rule: Rule) -> None:
     assert len(rule.why) > 200
     assert rule.references

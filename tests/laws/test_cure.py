@@ -25,7 +25,7 @@ def _examples() -> Iterator[object]:
                 yield pytest.param(rule, example, id=f"{rule.name}-{number}")
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples())
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
 def test_a_fix_cures_and_brings_nothing_new(rule: Rule, example: Example) -> None:
     assert example.bad is not None
     only, everything = Settings(select=frozenset({rule.name})), Settings()
@@ -40,7 +40,7 @@ def test_a_fix_cures_and_brings_nothing_new(rule: Rule, example: Example) -> Non
     assert not graver, f"{mended.source.text}"
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples())
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
 def test_fixing_twice_is_fixing_once(rule: Rule, example: Example) -> None:
     assert example.bad is not None
     settings = Settings()
@@ -52,7 +52,7 @@ def test_fixing_twice_is_fixing_once(rule: Rule, example: Example) -> None:
     assert not twice.fixed
 
 
-@pytest.mark.parametrize(("rule", "example"), _examples())
+@pytest.mark.parametrize(("rule", "example"), list(_examples()))
 def test_a_safe_fix_changes_nothing_outside_its_edits(rule: Rule, example: Example) -> None:
     assert example.bad is not None
     source = Source(example.path, example.bad)

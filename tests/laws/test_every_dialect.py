@@ -72,7 +72,7 @@ def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> 
                 yield text
 
 
-@pytest.mark.parametrize(("rule", "dialect", "format_name", "fields"), _cases())
+@pytest.mark.parametrize(("rule", "dialect", "format_name", "fields"), list(_cases()))
 def test_the_finding_is_the_same_in_every_dialect(rule: str, dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> None:
     settings = Settings(dialects={"*": dialect.name})
     for text in _texts(dialect, format_name, fields):

@@ -46,7 +46,7 @@ def _texts(dialect: Dialect, format_name: str) -> Iterator[str]:
             yield text
 
 
-@pytest.mark.parametrize(("dialect", "format_name"), _pairs())
+@pytest.mark.parametrize(("dialect", "format_name"), list(_pairs()))
 def test_what_is_assigned_reads_back(dialect: Dialect, format_name: str) -> None:
     path = file_name(format_name)
     for text in _texts(dialect, format_name):
@@ -66,7 +66,7 @@ def test_what_is_assigned_reads_back(dialect: Dialect, format_name: str) -> None
                     assert changed == text
 
 
-@pytest.mark.parametrize(("dialect", "format_name"), _pairs())
+@pytest.mark.parametrize(("dialect", "format_name"), list(_pairs()))
 def test_a_port_that_is_assigned_reads_back(dialect: Dialect, format_name: str) -> None:
     path = file_name(format_name)
     for text in _texts(dialect, format_name):
@@ -80,7 +80,7 @@ def test_a_port_that_is_assigned_reads_back(dialect: Dialect, format_name: str) 
             assert again.value("port") == 2525
 
 
-@pytest.mark.parametrize(("dialect", "format_name"), _pairs())
+@pytest.mark.parametrize(("dialect", "format_name"), list(_pairs()))
 def test_the_spelling_of_the_law_is_read_at_all(dialect: Dialect, format_name: str) -> None:
     """The two laws above must not pass because nothing was read."""
     texts = list(_texts(dialect, format_name))

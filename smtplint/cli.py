@@ -1,0 +1,342 @@
+"""Arguments in, exit code out: the only part of smtplint that prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, NoReturn, TextIO
+
+import click
+
+from smtplint import __version__, config, outcome, page, report, run, walk
+from smtplint.check import endpoints, sieve
+from smtplint.config import ConfigError, Settings
+from smtplint.difference import unified
+from smtplint.fact import facts
+from smtplint.finding import Finding, Severity
+from smtplint.format import of_path
+from smtplint.model import Endpoint
+from smtplint.nearest import settings_for
+from smtplint.outcome import Outcome
+from smtplint.reading import LIMIT, worth_parsing
+from smtplint.rule import RuleError, load_rules, worded
+from smtplint.source import Source, Unreadable
+from smtplint.table import TableError, load_dialects
+from smtplint.terminal import Paint, printable
+
+CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+BUG: Final = "this is a bug of smtplint, nothing was written"
+
+EPILOG: Final = """\b
+Other commands:
+  smtplint explain RULE   what a rule says, why, and examples
+  smtplint rules          all rules
+  smtplint facts PATH     every mail endpoint, what is known of it and from where
+  smtplint check PATH     the same as smtplint PATH, for a path called like one of these
+
+\b
+Exit codes:
+  0  nothing at or above --fail-on; with --fix, nothing left; with --diff, nothing to change
+  1  something
+  2  wrong usage, or a bug of smtplint itself
+A named file of another format is mentioned on standard error and does not count.
+"""
+
+
+class ArgumentError(Exception):
+    """The caller's mistake, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line of `check`."""
+
+    paths: tuple[str, ...]
+    fix: bool
+    unsafe_fixes: bool | None
+    diff: bool
+    output_format: str
+    select: frozenset[str] | None
+    ignore: frozenset[str] | None
+    fail_on: str | None
+    exit_zero: bool
+    statistics: bool
+    stdin_filename: str | None
+    ignored_env: bool | None
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run, and leave with an exit code. Without the name of a command, everything is an argument of `check`."""
+    for stream in (sys.stdout, sys.stderr):
+        if callable(reconfigure := getattr(stream, "reconfigure", None)):
+            reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name = given.pop(0) if given and given[0] in COMMANDS else "check"
+    try:
+        code = _run(name, given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = CLEAN
+    sys.exit(code)
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    program = "smtplint" if name == "check" else f"smtplint {name}"
+    try:
+        code = COMMANDS[name].main(arguments, prog_name=program, standalone_mode=False)
+        return code if isinstance(code, int) else CLEAN
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except click.Abort:
+        return INTERRUPTED
+    except (ArgumentError, ConfigError, RuleError, TableError) as error:
+        _complain(f"smtplint: {error}")
+        return WRONG
+    except BrokenPipeError:
+        raise
+    except Exception:  # what no file is to blame for
+        _complain(f"smtplint: internal error: {BUG}", traceback.format_exc())
+        return WRONG
+
+
+def _complain(line: str, more: str = "") -> None:
+    sys.stderr.write(f"{printable(line)}\n{more}")
+
+
+# --- commands
+
+
+def _names(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> frozenset[str] | None:
+    names = {name.strip() for text in given for name in text.split(",")} - {""}
+    return frozenset(names) if given else None
+
+
+HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback": _names}
+
+
+@click.command(context_settings=HELP, epilog=EPILOG)
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report what is left.")
+@click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fix what may work today.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--output-format", type=click.Choice(report.OUTPUTS), default="text", show_default=True)
+@click.option("--select", **_RULES, help="Only these rules; again or with commas for several.")
+@click.option("--ignore", **_RULES, help="Not these rules.")
+@click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="Least severity of exit code 1.  [default: warning]")
+@click.option("--exit-zero", is_flag=True, help="Exit code 0 whatever is found.")
+@click.option("--statistics", is_flag=True, help="Add how often each rule spoke.")
+@click.option("--stdin-filename", metavar="NAME", help="How the text is called that `-` reads from standard input.")
+@click.option("--ignored-env/--no-ignored-env", default=None, help="Read .env files that git ignores.  [default: yes]")
+@click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
+def check(**given: Any) -> int:
+    """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.
+
+    PATHS are files, folders, or - for standard input; without any, the current folder.
+    """
+    options = Options(**given)
+    return _checked_text(options) if "-" in options.paths else _checked_files(options)
+
+
+@click.command(context_settings=HELP)
+@click.argument("rule")
+def explain(rule: str) -> int:
+    """Explain a RULE: what it says, what happens on the wire, what to do, and examples."""
+    known = load_rules(settings_for(Path()).rules)
+    if rule not in known:
+        raise ArgumentError(f"no rule is called {rule!r}{config.suggestion(rule, known)}")
+    _put(page.explain(known[rule]))
+    return CLEAN
+
+
+@click.command(context_settings=HELP)
+def rules() -> int:
+    """List all rules: severity, whether there is a fix, and what each one says."""
+    _put(page.rules(load_rules(settings_for(Path()).rules).values()))
+    return CLEAN
+
+
+@click.command(name="facts", context_settings=HELP)
+@click.argument("path")
+def show_facts(path: str) -> int:
+    """Show every mail endpoint under PATH: each field, where it was read, and every fact that follows."""
+    settings = settings_for(Path(path))
+    workshop = run.Workshop(settings)
+    candidates, code = _candidates((path,), settings)
+    for candidate in candidates:
+        try:
+            read = worth_parsing(candidate.path, candidate.shown, sieve())
+            found = endpoints(read[0], settings, workshop.around(candidate)) if read is not None else ()
+        except Unreadable as error:
+            _complain(f"smtplint: {candidate.shown}: not checked: {error.reason}")
+            continue
+        for endpoint in found:
+            _put(page.endpoint(endpoint) + "\n")
+    return code
+
+
+COMMANDS: Final[dict[str, click.Command]] = {"check": check, "explain": explain, "rules": rules, "facts": show_facts}
+
+
+# --- settings and files
+
+
+def _for_run(options: Options, start: Path) -> Settings:
+    """The settings, overridden by the command line."""
+    settings = settings_for(start)
+    names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings = replace(settings, **given)
+    config.refuse_unknown(settings, None, load_rules(settings.rules), load_dialects())
+    return settings
+
+
+def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Candidate], int]:
+    """The files to look at, and the exit code so far: a path that is not there is a mistake of the caller."""
+    code, found = CLEAN, []
+    for item in walk.files(tuple(paths), settings):
+        if isinstance(item, walk.Candidate):
+            found.append(item)
+            continue
+        _complain(f"smtplint: {item.shown}: {item.reason}")
+        code = WRONG if item.missing else code
+    return found, code
+
+
+# --- checking
+
+
+def _checked_files(options: Options) -> int:
+    paths = options.paths or (".",)
+    settings = _for_run(options, Path(paths[0]))
+    candidates, code = _candidates(paths, settings)
+    if not candidates and not code:
+        _complain("smtplint: no .env, TOML, YAML or Python file here")
+    workshop = run.Workshop(settings, fixing=options.fix or options.diff)
+    done = list(workshop.each(candidates))
+    crashed = _tell_crashes(done)
+    checked = [item for item in done if isinstance(item, run.Checked)]
+    if options.diff:
+        return max(code, crashed, _show_diffs(checked, workshop, options))
+    outcomes = [outcome.written(i) if options.fix and not crashed else outcome.Outcome(i.findings) for i in checked]
+    looked_at = len(candidates) - len(done) + len(checked)
+    return max(code, crashed, _reported(outcomes, looked_at, options, settings, sys.stdout))
+
+
+def _checked_text(options: Options) -> int:
+    """Standard input: with --fix the mended text goes to standard output, and the report to standard error."""
+    name = options.stdin_filename
+    if options.paths != ("-",):
+        raise ArgumentError("`-` stands alone: standard input and files are two runs")
+    if name is None or of_path(name) is None:
+        raise ArgumentError("`-` needs --stdin-filename with a name that tells the format, such as .env or settings.py")
+    settings = _for_run(options, walk.absolute(Path(name)))
+    workshop = run.Workshop(settings, fixing=options.fix or options.diff)
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    done = list(workshop.text(walk.candidate(Path(name)), data))
+    crashed = _tell_crashes(done)
+    checked = [item for item in done if isinstance(item, run.Checked)]
+    if options.diff:
+        return max(crashed, _show_diffs(checked, workshop, options))
+    if options.fix:
+        _put_bytes(next((item.after for item in checked if item.after is not None), data))
+    outcomes = [outcome.mended(item) if options.fix else outcome.Outcome(item.findings) for item in checked]
+    return max(crashed, _reported(outcomes, 0 if crashed else 1, options, settings, sys.stderr if options.fix else sys.stdout))
+
+
+def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
+    crashes = [item for item in done if isinstance(item, run.Crash)]
+    for crash in crashes:
+        _complain(f"smtplint: internal error in {crash.shown}: {BUG}", crash.traceback)
+    return WRONG if crashes else CLEAN
+
+
+# --- reporting
+
+
+def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options: Options) -> int:
+    """The exit code: whether --fix would change anything, or fail."""
+    code, changes = CLEAN, 0
+    for item in checked:
+        if item.mended is not None and item.mended.failed:
+            code = max(code, _tell((outcome.mended(item),)))
+        elif item.mended is not None and item.after is not None:
+            old, new = (_endpoints(source, item, workshop) for source in (item.source, item.mended.source))
+            _put(unified(item.source, item.mended.source, old, new, Paint(_has_colours())))
+            changes += 1
+    _complain(f"{changes} file{'s' * (changes != 1)} would change")
+    return max(code, FOUND if changes and not options.exit_zero else CLEAN)
+
+
+def _endpoints(source: Source, item: run.Checked, workshop: run.Workshop) -> tuple[Endpoint, ...]:
+    return endpoints(source, workshop.settings, workshop.around(walk.candidate(item.path)))
+
+
+def _reported(outcomes: Sequence[Outcome], checked: int, options: Options, settings: Settings, stream: TextIO) -> int:
+    """Print the report; the exit code that the findings call for."""
+    code = _tell(outcomes)
+    findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
+    to_people = options.output_format != "json"
+    what = report.Run(
+        version=__version__,
+        checked=checked,
+        findings=findings,
+        fixed=sum(one.fixed for one in outcomes),
+        wire=_wire(settings),
+        statistics=options.statistics and to_people,
+        colour=_has_colours(stream),
+        width=shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100,
+    )
+    _put(report.render(options.output_format, what), stream)
+    if options.statistics and not to_people:
+        _put(report.statistics(findings), sys.stderr)
+    least = Severity[settings.fail_on.upper()]
+    found = any(finding.severity >= least for finding in findings) and not options.exit_zero
+    return max(code, FOUND if found else CLEAN)
+
+
+def _tell(outcomes: Iterable[Outcome]) -> int:
+    """What happened while fixing; the exit code that this calls for."""
+    for one in outcomes:
+        for note in one.notes:
+            _complain(note)
+    return WRONG if any(one.broken for one in outcomes) else CLEAN
+
+
+def _wire(settings: Settings) -> Callable[[Finding], str]:
+    known = load_rules(settings.rules)
+
+    def wire(finding: Finding) -> str:
+        try:
+            return worded(known[finding.rule].wire, facts(finding.endpoint) if finding.endpoint is not None else {})
+        except KeyError:  # it names a fact that is not known of this endpoint
+            return ""
+
+    return wire
+
+
+def _has_colours(stream: TextIO | None = None) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _put(text: str, stream: TextIO | None = None) -> None:
+    (stream or sys.stdout).write(text)
+
+
+def _put_bytes(data: bytes) -> None:
+    """The text itself, and what of standard input was too much to look at: nothing of it may be lost."""
+    sys.stdout.buffer.write(data)
+    shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,54 @@
+"""Where in a program a statement stands: in which function or class, and under which conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from smtplint.formats.python.names import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way that a program may go: a branch, a loop's body, a function's body; arms of one `group` exclude each other."""
+
+    label: str
+    group: int
+    certain: bool = False  # runs whenever the statement is reached, and what follows only if all of it has run
+    attempt: bool = False  # may end anywhere, and the program goes on behind it: `try: … except: pass`
+
+
+Path = tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`prefix` is the key under which names are settings: () in a module, the class names in a class, None in a function."""
+
+    frame: Frame
+    path: Path = ()
+    prefix: tuple[str, ...] | None = ()
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        return tuple(arm.label for arm in self.path)
+
+    def under(self, arm: Arm | None) -> Place:
+        return self if arm is None else replace(self, path=(*self.path, arm))
+
+
+def firm(path: Path) -> Path:
+    """The arms that make a difference to whether something runs."""
+    return tuple(arm for arm in path if not arm.certain)
+
+
+def covers(outer: Path, inner: Path) -> bool:
+    """True if what stands at `inner` runs only when `outer` is reached too."""
+    return inner[: len(outer)] == outer
+
+
+def excludes(one: Path, other: Path) -> bool:
+    """True if the two stand in different branches of one statement."""
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            return mine.group == theirs.group
+    return False

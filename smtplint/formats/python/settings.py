@@ -1,0 +1,209 @@
+"""Settings by name: assignments, `app.config[…]`, `.update(…)`, star imports, and fields of settings classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from smtplint.format import Reference
+from smtplint.formats.python.environment import argument
+from smtplint.formats.python.names import Frame, paired, small_statements, statements, text_of
+from smtplint.formats.python.place import Place
+from smtplint.formats.python.resolve import written
+from smtplint.formats.python.sink import Item, Sink, Slot, mapping, settings_default
+from smtplint.formats.python.strings import plain_string
+from smtplint.formats.python.value import Read
+
+_PLAIN_BASES = frozenset(
+    {
+        "ABC", "BaseModel", "BaseSettings", "Enum", "Flag", "Generic", "IntEnum", "IntFlag", "NamedTuple", "Protocol",
+        "StrEnum", "TypedDict", "object",
+    }
+)  # fmt: skip
+_NAMESPACES = frozenset({"locals()", "globals()", "vars()"})
+_ALIASES = ("validation_alias", "alias", "env")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Reads the statements that set something by name into the sink."""
+
+    sink: Sink
+    environment_classes: dict[int, str] = field(default_factory=dict)  # BaseSettings: frame of the class, its env_prefix
+
+    def simple(self, node: cst.BaseSmallStatement, place: Place) -> None:
+        match node:
+            case cst.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._assign(target.target, value, place)
+            case cst.AnnAssign(target=target, value=value):
+                self._annotated(target, value, place)
+            case cst.AugAssign(target=target, operator=cst.BitOrAssign(), value=value):
+                self._merged(target, value, place)
+            case cst.Expr(value=cst.Call() as call):
+                self._call(call, place)
+            case cst.ImportFrom(names=cst.ImportStar()):
+                self.sink.anything(Slot((), place.scope), node)
+
+    def _assign(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
+        match target:
+            case cst.Name(value=name):
+                self._named(name, target, value, place)
+            case cst.Attribute():
+                if (name := text_of(target)) and (items := mapping(value, place.frame, self.sink.resolver)):
+                    self.sink.items(Slot((name,), place.scope, target), items, place.frame)
+            case cst.Subscript():
+                self._subscript(target, value, place)
+            case cst.Tuple() | cst.List():
+                for left, right in paired(target, value):
+                    self._assign(left, right, place)
+
+    def _named(self, name: str, target: cst.Name, value: cst.BaseExpression, place: Place) -> None:
+        """A setting of the module or class; inside a function only what is in a dict has names of its own."""
+        if place.prefix is None:
+            if items := mapping(value, place.frame, self.sink.resolver):
+                self.sink.items(Slot((name,), place.scope, target), items, place.frame)
+            return
+        slot = Slot((*place.prefix, name), place.scope, target)
+        prefix = self.environment_classes.get(id(place.frame))
+        if prefix is None:
+            self.sink.value(slot, value, place.frame)
+        elif name != "model_config":
+            self.sink.put(slot, self._field(value, prefix + name.upper(), place.frame))
+
+    def _annotated(self, target: cst.BaseExpression, value: cst.BaseExpression | None, place: Place) -> None:
+        if value is not None:
+            self._assign(target, value, place)
+        elif isinstance(target, cst.Name) and place.prefix and id(place.frame) in self.environment_classes:
+            name = self.environment_classes[id(place.frame)] + target.value.upper()
+            slot = Slot((*place.prefix, target.value), place.scope, target)
+            self.sink.put(slot, Read(Reference(name), self.sink.tree.span(target)))
+
+    def _field(self, node: cst.BaseExpression, name: str, frame: Frame) -> Read:
+        """A field of BaseSettings: its value is only the default of the variable of that name."""
+        sink = self.sink
+        if isinstance(node, cst.Call) and (text_of(node.func) or "").rpartition(".")[2] == "Field":
+            names = (plain_string(value) for word in _ALIASES if (value := argument(node, word, 99)) is not None)
+            name = next((alias for alias in names if alias), name)
+            default = argument(node, "default", 0)
+            if default is None or isinstance(default, cst.Ellipsis):
+                return Read(Reference(name), sink.tree.span(node))
+            node = default
+        return settings_default(sink.values.read(node, frame), name)
+
+    def _subscript(self, target: cst.Subscript, value: cst.BaseExpression, place: Place) -> None:
+        if (slot := self._subscript_slot(target, place)) is not None:
+            self.sink.value(slot, value, place.frame)
+
+    def _subscript_slot(self, target: cst.BaseExpression, place: Place) -> Slot | None:
+        match target:
+            case cst.Subscript(value=owner, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+                slot = self._subscript_slot(owner, place)
+                if slot is None or slot.key[-1:] == ("*",):
+                    return slot
+                key = plain_string(index)
+                return slot.below(key if key is not None else "*", index)
+            case cst.Name() | cst.Attribute() | cst.Call():
+                return self._object(target, place)
+        return None
+
+    def _object(self, node: cst.BaseExpression, place: Place) -> Slot | None:
+        """The object that settings are put into: its text, `os.environ` under whatever name, () for a namespace."""
+        name = written(node)
+        if name is None:
+            return None
+        if name in _NAMESPACES:
+            return Slot((), place.scope)
+        known = self.sink.resolver.qualified(node, place.frame)
+        return Slot((known if known == "os.environ" else name,), place.scope)
+
+    def _merged(self, target: cst.BaseExpression, value: cst.BaseExpression, place: Place) -> None:
+        """`app.config |= {…}`."""
+        if items := mapping(value, place.frame, self.sink.resolver):
+            slot = self._subscript_slot(target, place)
+            if slot is not None:
+                self.sink.items(slot, items, place.frame)
+
+    def _call(self, node: cst.Call, place: Place) -> None:
+        match node.func:
+            case cst.Attribute(value=owner, attr=cst.Name(value="update" | "from_mapping" | "configure" as method)):
+                if method != "configure" or self._is_django(owner, place):
+                    self._update(node, owner, place)
+            case cst.Attribute(value=owner, attr=cst.Name(value="setdefault")):
+                self._setdefault(node, owner, place)
+            case cst.Attribute(value=owner, attr=cst.Name(value=method)) if method.startswith(("from_", "load_")):
+                if (name := written(owner)) and name.rpartition(".")[2] == "config":
+                    self.sink.anything(Slot((name,), place.scope), node)
+            case cst.Name(value="exec"):
+                self.sink.anything(Slot((), place.scope), node)
+
+    def _is_django(self, owner: cst.BaseExpression, place: Place) -> bool:
+        return self.sink.resolver.qualified(owner, place.frame) == "django.conf.settings"
+
+    def _update(self, node: cst.Call, owner: cst.BaseExpression, place: Place) -> None:
+        slot = self._subscript_slot(owner, place)
+        if slot is None:
+            return
+        if not slot.key:
+            self.sink.anything(slot, node)
+            return
+        for item in _updates(node, place.frame, self.sink):
+            self.sink.items(slot, [item], place.frame)
+
+    def _setdefault(self, node: cst.Call, owner: cst.BaseExpression, place: Place) -> None:
+        """What was set before wins: for the environment, the literal is the default of a reference."""
+        key = plain_string(node.args[0].value) if len(node.args) == 2 else None
+        slot = self._subscript_slot(owner, place)
+        if key is None or slot is None or not slot.key:
+            return
+        below = slot.below(key, node.args[0].value)
+        if slot.key == ("os.environ",):
+            self.sink.put(below, settings_default(self.sink.values.read(node.args[1].value, place.frame), key))
+        else:
+            self.sink.value(below, node.args[1].value, place.frame)
+
+    def enter_class(self, node: cst.ClassDef, frame: Frame, place: Place) -> None:
+        """Notes what the bases of a class say: unknown settings, or fields that come from the environment."""
+        if any(_base_name(base) == "BaseSettings" for base in node.bases):
+            self.environment_classes[id(frame)] = _env_prefix(node)
+        for base in node.bases:
+            if _base_name(base) not in _PLAIN_BASES:
+                self.sink.anything(Slot(place.prefix or (), place.scope), base.value)
+                return
+
+
+def _updates(node: cst.Call, frame: Frame, sink: Sink) -> Iterator[Item]:
+    for item in node.args:
+        if item.keyword is not None:
+            yield Item(item.keyword.value, item.keyword, item.value)
+            continue
+        value, _ = sink.resolver.followed(item.value, frame)
+        items = mapping(item.value, frame, sink.resolver)
+        # A dict that has a name gives its entries under that name already: here it may hold anything.
+        yield from items or ([] if isinstance(value, cst.Dict) and not value.elements else [Item(None, item.value, item.value)])
+
+
+def _base_name(base: cst.Arg) -> str:
+    node = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+    return (text_of(node) or "").rpartition(".")[2]
+
+
+def _env_prefix(node: cst.ClassDef) -> str:
+    """`model_config = SettingsConfigDict(env_prefix="APP_")`, or `env_prefix` in an inner class Config."""
+    for statement in statements(node.body):
+        match statement:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="model_config"))], value=cst.Call() as call):
+                prefix = argument(call, "env_prefix", 99)
+                return ((plain_string(prefix) if prefix is not None else None) or "").upper()
+            case cst.ClassDef(name=cst.Name(value="Config"), body=body):
+                return next(_prefixes(body), "").upper()
+    return ""
+
+
+def _prefixes(body: cst.BaseSuite) -> Iterator[str]:
+    for small in small_statements(body):
+        match small:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="env_prefix"))], value=value):
+                yield plain_string(value) or ""

@@ -1,0 +1,160 @@
+"""A Python text as a libcst tree in which every node knows its characters."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from itertools import accumulate
+from types import TracebackType
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState  # the only way to all positions in one pass: providers take five times as long
+
+from smtplint.source import Source, Span, Unreadable
+
+_LONE_CR = re.compile(r"\r(?!\n)")
+_PLACE = re.compile(r"error at (\d+):(\d+)")
+_BRACKETS = re.compile(r"[\[({})\]]")
+_NESTING = 200  # CPython's own limit; libcst's parser overflows the C stack at about 1,000
+_CHAIN = 4000  # operators, dots or calls in one text before a chain of them could overflow it
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed module; `marks` gives for each node, by identity, the tokens between which it was written."""
+
+    module: cst.Module
+    text: str
+    marks: dict[int, tuple[int, int]]
+    offsets: list[int]
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """The characters of an expression (without the brackets around it) or of a statement."""
+        first, last = self.marks[id(node)]
+        return Span(self.offsets[first], self.offsets[last])
+
+    def start(self, node: cst.CSTNode) -> int:
+        return self.offsets[self.marks[id(node)][0]]
+
+    def at(self, node: cst.CSTNode) -> str:
+        span = self.span(node)
+        return self.text[span.start : span.end]
+
+
+class _Mark:
+    """Notes between which tokens a node is written; a class, since a generator-based one takes twice as long."""
+
+    __slots__ = ("first", "node", "state")
+
+    def __init__(self, state: _Recorder, node: cst.CSTNode) -> None:
+        self.state = state
+        self.node = node
+
+    def __enter__(self) -> None:
+        self.first = len(self.state.tokens)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.state.marks[id(self.node)] = (self.first, len(self.state.tokens))
+
+
+class _Recorder(CodegenState):
+    """Writes the module back, noting for each expression and statement where it came to stand."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(module.default_indent, module.default_newline)
+        self.marks: dict[int, tuple[int, int]] = {}
+
+    def record_syntactic_position(  # type: ignore[override]  # a context manager, though not made by contextlib
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> _Mark:
+        return _Mark(self, node)
+
+
+class _FullRecorder(_Recorder):
+    """Also notes arguments, dict items and whatever else has no position of its own, with the blanks they own."""
+
+    def __init__(self, module: cst.Module) -> None:
+        super().__init__(module)
+        self._open: list[int] = []
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._open.append(len(self.tokens))
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        first = self._open.pop()
+        self.marks.setdefault(id(node), (first, len(self.tokens)))
+
+
+def parse(source: Source, *, full: bool = False) -> Tree:
+    """The tree of a text, with the positions of expressions and statements (`full`: of every node).
+
+    Unreadable if it is not Python 3, nested too deeply, or written back differently (positions would be wrong then).
+    """
+    # Lone carriage returns are line ends that libcst does not give back; one character stands for another.
+    text = _LONE_CR.sub("\n", source.text) if "\r" in source.text else source.text
+    try:
+        return _parsed(text, source.text, full=full)
+    except Unreadable:
+        if "\f" not in text:
+            raise
+        # Some versions of libcst drop form feeds, which shifts every later position.
+        return _parsed(text.replace("\f", " "), source.text, full=full)
+
+
+def _parsed(text: str, original: str, *, full: bool) -> Tree:
+    try:
+        _refuse_deep_nesting(text)
+        module = cst.parse_module(text)
+        state = (_FullRecorder if full else _Recorder)(module)
+        module._codegen(state)
+    except cst.ParserSyntaxError as error:
+        raise _refusal(text, error) from error
+    except (RecursionError, MemoryError) as error:
+        raise Unreadable("nested too deeply to be parsed") from error
+    except (cst.CSTValidationError, ValueError) as error:
+        raise Unreadable(f"not parsed: {error}") from error
+    if "".join(state.tokens) != text:
+        raise Unreadable("the parser does not give this text back unchanged, so that no position in it can be trusted")
+    return Tree(module, original, state.marks, list(accumulate(map(len, state.tokens), initial=0)))
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    """libcst crashes on what CPython's parser only refuses, so a suspicious text is shown to CPython first."""
+    if not _looks_deep(text):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        if "nested" in error.msg:  # other errors may only mean a syntax newer than this interpreter
+            raise Unreadable(f"not Python 3: {error.msg}", _offset(text, error.lineno or 1, 0)) from error
+
+
+def _looks_deep(text: str) -> bool:
+    if len(text) > _CHAIN and _longest_chain(text) > _CHAIN:
+        return True
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += 1 if bracket[0] in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest > _NESTING
+
+
+def _longest_chain(text: str) -> int:
+    return max(map(text.count, "+-~.(")) + text.count("not ")
+
+
+def _refusal(text: str, error: cst.ParserSyntaxError) -> Unreadable:
+    """The parser's message names the place more exactly than its attributes do; the list of what it expected is dropped."""
+    place = _PLACE.search(error.message)
+    line, column = (int(place[1]), int(place[2])) if place else (error.raw_line, error.raw_column)
+    reason = "unexpected text" if place else error.message.splitlines()[0]
+    return Unreadable(f"not Python 3: {reason}", _offset(text, line, column))
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
+    return min(starts[min(max(line, 1), len(starts)) - 1] + max(column, 0), len(text))

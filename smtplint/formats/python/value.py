@@ -1,0 +1,293 @@
+"""What an expression says: a literal, a library's name, a reference with its default, or nothing that can be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import cast as typed
+
+import libcst as cst
+
+from smtplint.format import Literal, Name, Opaque, Reference, Scalar, Value
+from smtplint.formats.python.environment import Lookup, argument, lookup
+from smtplint.formats.python.literal import CASTS, METHODS, decode, evaluate
+from smtplint.formats.python.names import Frame, text_of
+from smtplint.formats.python.resolve import Bound, Resolver
+from smtplint.formats.python.strings import content, plain_string
+from smtplint.source import Span
+
+_DEPTH = 12
+_DIGITS = 4000  # CPython refuses to read longer numbers
+_CONSTANTS = {"True": True, "False": False, "None": None}
+_EMPTY = {cst.Tuple: "()", cst.List: "[]", cst.Dict: "{}"}
+_COMPOSED = (
+    cst.ConcatenatedString,
+    cst.UnaryOperation,
+    cst.BinaryOperation,
+    cst.BooleanOperation,
+    cst.Comparison,
+    cst.IfExp,
+    cst.Call,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A value and where it is written, as in `Entry`."""
+
+    value: Value
+    span: Span
+    content: Span | None = None
+    optional: bool = False  # a reference that is None, rather than an error, where the variable is not set
+
+
+@dataclass(frozen=True)
+class Values:
+    """Reads expressions with the names of one text."""
+
+    resolver: Resolver
+
+    def read(self, node: cst.BaseExpression, frame: Frame, depth: int = _DEPTH) -> Read:
+        if depth == 0:
+            return self._opaque(node)
+        return (
+            self._literal(node)
+            or self._meaning(node, frame, depth)
+            or self._looked_up(node, frame, depth)
+            or self._constant(node)
+            or self._object(node, frame)
+            or self._cast(node, frame, depth)
+            or self._either(node, frame, depth)
+            or self._with_default(node, frame, depth)
+            or self._derived(node, frame, depth)
+            or self._opaque(node)
+        )
+
+    def _opaque(self, node: cst.CSTNode) -> Read:
+        return Read(Opaque(), self.resolver.tree.span(node))
+
+    def _literal(self, node: cst.BaseExpression) -> Read | None:
+        tree = self.resolver.tree
+        if isinstance(node, cst.SimpleString) and (text := plain_string(node)) is not None:
+            span = tree.span(node)
+            inside = content(node, span)
+            # The text, not the tree: a form feed may have been taken out of the tree.
+            return Read(Literal(tree.text[inside.start : inside.end]), span, inside)
+        if isinstance(node, cst.Name) and node.value in _CONSTANTS:
+            return Read(Literal(_CONSTANTS[node.value]), tree.span(node))
+        if isinstance(node, cst.Integer) and (node.value == "0" or (node.value.isdecimal() and node.value[0] != "0")):
+            return Read(Literal(int(node.value)), tree.span(node)) if len(node.value) < _DIGITS else self._opaque(node)
+        if isinstance(node, (cst.SimpleString, cst.Integer, cst.Float)):
+            return self._constant(node, force=True)
+        if type(node) in _EMPTY and not typed("cst.Tuple", node).elements:
+            return Read(Name(_EMPTY[type(node)]), tree.span(node))
+        return None
+
+    def _constant(self, node: cst.BaseExpression, *, force: bool = False) -> Read | None:
+        """An expression of nothing but literals."""
+        if not force and not isinstance(node, _COMPOSED):
+            return None
+        try:
+            return Read(Literal(decode(self.resolver.tree.at(node))), self.resolver.tree.span(node))
+        except ValueError:
+            return None
+
+    def _meaning(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """A name that stands for something else."""
+        if not isinstance(node, (cst.Name, cst.Attribute)):
+            return None
+        bound = self.resolver.bound(node, frame)
+        if bound is None or bound.binding.dotted is not None:
+            return self._library_name(node, frame) or self._opaque(node)
+        if bound.binding.value is None:
+            return self._opaque(node)
+        if bound.binding.parameter:
+            return self._parameter(node, bound, depth)
+        return self.read(bound.binding.value, bound.frame, depth - 1)
+
+    def _library_name(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
+        """Names of `ssl` and wanted callables mean the same in every program; other modules' attributes are settings."""
+        dotted = self.resolver.qualified(node, frame)
+        if dotted is None or "()" in dotted or not (dotted.startswith("ssl.") or dotted in self.resolver.wanted.calls):
+            return None
+        return Read(Name(dotted), self.resolver.tree.span(node))
+
+    def _parameter(self, node: cst.BaseExpression, bound: Bound, depth: int) -> Read:
+        """The default of a parameter is read where the function is defined: in the frame around it."""
+        around = bound.frame.parent or bound.frame
+        default = self.read(typed("cst.BaseExpression", bound.binding.value), around, depth - 1)
+        if isinstance(default.value, Reference):
+            return default
+        return self._reference(node, _last(text_of(node) or ""), default)
+
+    def _reference(self, node: cst.BaseExpression, name: str, default: Read) -> Read:
+        span = self.resolver.tree.span(node)
+        if not isinstance(default.value, (Literal, Name)):
+            return Read(Opaque(), span)
+        return Read(Reference(name, default.value, default.span, default.content), span)
+
+    def _looked_up(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        found = lookup(node, frame, self.resolver)
+        if found is None:
+            return None
+        return Read(self._variable(found, frame, depth), self.resolver.tree.span(node), None, found.optional)
+
+    def _variable(self, found: Lookup, frame: Frame, depth: int) -> Reference:
+        default = self.read(found.default, frame, depth - 1) if found.default is not None else None
+        if default is None:
+            return Reference(found.name)
+        if isinstance(default.value, Reference):
+            return replace(default.value, name=found.name)
+        if not isinstance(default.value, (Literal, Name)) or default.value == Literal(None):
+            return Reference(found.name)
+        reference = Reference(found.name, default.value, default.span, default.content)
+        return _converted(reference, found.convert) if found.convert else reference
+
+    def _object(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
+        """An object that a call of `ssl` makes, by the callee's name."""
+        return self._library_name(node.func, frame) if isinstance(node, cst.Call) else None
+
+    def _cast(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """`int(x)`, `bool(x)` and the like around a reference."""
+        if not isinstance(node, cst.Call) or len(node.args) != 1:
+            return None
+        convert = CASTS.get(self.resolver.qualified(node.func, frame) or "")
+        inner = self.read(node.args[0].value, frame, depth - 1) if convert is not None else None
+        if convert is None or inner is None or not isinstance(inner.value, Reference):
+            return None
+        converted = _converted(inner.value, convert, optional=inner.optional)
+        return Read(converted, self.resolver.tree.span(node))
+
+    def _either(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """`x or 25`: a reference whose default is 25."""
+        if not isinstance(node, cst.BooleanOperation) or not isinstance(node.operator, cst.Or):
+            return None
+        left, right = self.read(node.left, frame, depth - 1), self.read(node.right, frame, depth - 1)
+        span = self.resolver.tree.span(node)
+        if not isinstance(left.value, Reference):
+            name = text_of(node.left) if isinstance(left.value, Opaque) else None
+            return self._reference(node, name, right) if name else None
+        if isinstance(left.value.default, Name) or (left.value.default is not None and left.value.default.value):
+            return Read(left.value, span)
+        return Read(_defaulted(left.value.name, right), span)
+
+    def _with_default(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """`getattr(settings, "X", 25)` and `options.get("x", 25)`: a reference named after the object."""
+        if not isinstance(node, cst.Call):
+            return None
+        name = self._default_name(node, frame)
+        default = argument(node, "default", 2 if isinstance(node.func, cst.Name) else 1)
+        return self._reference(node, name, self.read(default, frame, depth - 1)) if name and default is not None else None
+
+    def _default_name(self, node: cst.Call, frame: Frame) -> str | None:
+        match node:
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="get")), args=[first, _]):
+                pass
+            case cst.Call(func=cst.Name(value="getattr"), args=[cst.Arg(value=owner), first, _]):
+                pass
+            case _:
+                return None
+        key, prefix = plain_string(first.value), text_of(owner)
+        return f"{prefix}.{key}" if key is not None and prefix else None
+
+    def _derived(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """What becomes of the default of one reference by comparing and converting; such a value cannot be edited."""
+        if not isinstance(node, _COMPOSED):
+            return None
+        known: dict[str, object] = {}
+        references: list[Reference] = []
+        for part in _parts(node):
+            read = self.read(part, frame, depth - 1)
+            text, value = self.resolver.tree.at(part), read.value
+            if isinstance(value, Reference):
+                references.append(value)
+                if isinstance(value.default, Literal) or (value.default is None and read.optional):
+                    known[text] = value.default.value if value.default else None
+            elif isinstance(value, Literal):
+                known[text] = value.value
+            else:
+                return None
+        return self._evaluated(node, known, references)
+
+    def _evaluated(self, node: cst.BaseExpression, known: dict[str, object], references: list[Reference]) -> Read | None:
+        if len({reference.name for reference in references}) != 1:
+            return None
+        span = self.resolver.tree.span(node)
+        unknown = Read(Reference(references[0].name), span)
+        try:
+            result = evaluate(self.resolver.tree.at(node), known)
+        except ValueError:
+            return unknown
+        return Read(Reference(references[0].name, Literal(result)), span) if _is_scalar(result) else unknown
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or isinstance(value, (str, int, float))
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def _defaulted(name: str, right: Read) -> Reference:
+    if isinstance(right.value, Reference):
+        return replace(right.value, name=name)
+    if isinstance(right.value, (Literal, Name)):
+        return Reference(name, right.value, right.span, right.content)
+    return Reference(name)
+
+
+def _converted(reference: Reference, convert: Callable[..., object], *, optional: bool = False) -> Reference:
+    """The reference with its default converted; still to be edited only where the text means the same before and after."""
+    default = reference.default
+    if isinstance(default, Name) or (default is None and not optional):
+        return Reference(reference.name)
+    before = default.value if default is not None else None
+    try:
+        after = convert(before)
+    except (ValueError, TypeError):
+        return Reference(reference.name)
+    kept = default is not None and str(before) == str(after)
+    return Reference(
+        reference.name,
+        Literal(typed("Scalar", after)),
+        reference.span if kept else None,
+        reference.content if kept and type(before) is type(after) else None,
+    )
+
+
+def _parts(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The outermost parts of a composed expression that are not composed themselves."""
+    for child in _operands(node):
+        if isinstance(child, (cst.Tuple, cst.List, cst.Set)):
+            continue
+        if isinstance(child, _COMPOSED) and not (isinstance(child, cst.Call) and not _converts(child)):
+            yield from _parts(child)
+        elif not isinstance(child, (cst.SimpleString, cst.Integer, cst.Float)):
+            yield child
+
+
+def _converts(node: cst.Call) -> bool:
+    match node.func:
+        case cst.Name(value=name):
+            return name in CASTS or name == "strtobool"
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return name in METHODS
+    return False
+
+
+def _operands(node: cst.BaseExpression) -> list[cst.BaseExpression]:
+    match node:
+        case cst.Comparison(left=left, comparisons=comparisons):
+            return [left, *(target.comparator for target in comparisons)]
+        case cst.UnaryOperation(expression=inner):
+            return [inner]
+        case cst.BinaryOperation(left=left, right=right) | cst.BooleanOperation(left=left, right=right):
+            return [left, right]
+        case cst.IfExp(test=test, body=body, orelse=orelse):
+            return [test, body, orelse]
+        case cst.Call(func=cst.Attribute(value=owner), args=args):
+            return [owner, *(item.value for item in args)]
+        case cst.Call(args=args):
+            return [item.value for item in args]
+    return []

@@ -1,0 +1,118 @@
+"""From a file to a text worth parsing: the sieve over bytes, bounded memory, and what stands around the file."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from smtplint.source import Source, Unreadable, decode
+from smtplint.walk import absolute, reason
+
+LIMIT: Final = 10_000_000
+"""Bytes of the largest file that is parsed."""
+
+CHUNK: Final = 1 << 20
+_OVERLAP: Final = 1024
+"""Bytes of the previous chunk that are searched again: more than any name of a setting is long."""
+
+_MANIFEST_LIMIT: Final = 2_000_000
+
+_WIDE: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def worth_parsing(path: Path, shown: str, sieve: re.Pattern[bytes]) -> tuple[Source, bytes] | None:
+    """The text and the bytes of a file in which the sieve finds something, else None.
+
+    Unreadable for what cannot be read, is too large, or is not text: such a file must not look clean.
+    """
+    try:
+        with _opened(path) as file:
+            data = file.read(LIMIT + 1)
+            if len(data) > LIMIT:
+                _refuse_if_it_passes(data, file, sieve)
+                return None
+    except (OSError, ValueError) as error:
+        raise Unreadable(reason(error)) from error
+    return None if not passes(data, sieve) else (decode(shown, data), data)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A regular file, even if something else has taken its place since it was listed: a pipe would wait for ever."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError("not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def passes(data: bytes, sieve: re.Pattern[bytes]) -> bool:
+    return any(sieve.search(piece) for piece in _narrow(iter((data,))))
+
+
+def _refuse_if_it_passes(start: bytes, file: BinaryIO, sieve: re.Pattern[bytes]) -> None:
+    tail = b""
+    for piece in _narrow(_chunks(start, file)):
+        if sieve.search(tail + piece):
+            raise Unreadable(f"larger than {LIMIT // 1_000_000} MB")
+        tail = piece[-_OVERLAP:]
+
+
+def _chunks(start: bytes, file: BinaryIO) -> Iterator[bytes]:
+    yield start
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _narrow(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same in one byte a letter, so that the sieve finds names in UTF-16 and UTF-32 as well."""
+    first = next(chunks)
+    wide = next((encoding for mark, encoding in _WIDE if first.startswith(mark)), None)
+    decoder = codecs.getincrementaldecoder(wide)("replace") if wide else None
+    yield decoder.decode(first).encode() if decoder else first
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode() if decoder else chunk
+
+
+@dataclass
+class Neighbours:
+    """Files beside a checked file or above it, up to the root of its tree; each read once in a run."""
+
+    folder: Path
+    tree: Path
+    read: dict[Path, str | None] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """The text of the nearest file of that name; None if there is none, or none that can be read."""
+        folder = absolute(self.folder)
+        for place in (folder, *folder.parents):
+            path = place / name
+            if path not in self.read:
+                self.read[path] = _small_text(path, self.tree)
+            if (text := self.read[path]) is not None:
+                return text
+            if place.resolve() == self.tree:
+                break
+        return None
+
+
+def _small_text(path: Path, tree: Path) -> str | None:
+    """The text of a file which is not out of the tree, nor larger than a manifest can be."""
+    try:
+        if not path.resolve().is_relative_to(tree):
+            return None
+        with _opened(path) as file:
+            data = file.read(_MANIFEST_LIMIT + 1)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None if len(data) > _MANIFEST_LIMIT else data.decode("utf-8", "replace")

@@ -1,0 +1,164 @@
+"""Which files are looked at, and in what order. Reads nothing but the names, ignore files and links of a tree."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from smtplint import ignored
+from smtplint.config import FILES, Settings
+from smtplint.format import of_path
+
+SKIPPED: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".tox", ".nox", "site-packages"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to look at: where it is, how reports call it, and the folder that nothing is followed out of."""
+
+    path: Path
+    shown: str
+    tree: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A path named on the command line that is not looked at, and why. `missing`: that is a mistake of the caller."""
+
+    shown: str
+    reason: str
+    missing: bool = False
+
+
+def files(paths: Sequence[str], settings: Settings) -> Iterator[Candidate | Passed]:
+    """What the paths stand for, each real file once, ordered by name. A folder is searched, a file is taken."""
+    passed: list[Passed] = []
+    found: dict[str, Candidate] = {}
+    for given in paths:
+        for item in _named(given, settings):
+            if isinstance(item, Passed):
+                passed.append(item)
+            else:
+                found.setdefault(os.path.realpath(item.path), item)
+    yield from passed
+    yield from sorted(found.values(), key=lambda candidate: candidate.shown)
+
+
+def _named(given: str, settings: Settings) -> Iterable[Candidate | Passed]:
+    path = Path(given)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        return [Passed(given, reason(error), missing=True)]
+    if stat.S_ISDIR(mode):
+        return _Search(path, settings).found()
+    if not stat.S_ISREG(mode):
+        return [Passed(given, "not a regular file")]
+    if of_path(given) is None:
+        return [Passed(given, "not a format that smtplint reads")]
+    return [candidate(path)]
+
+
+def candidate(path: Path) -> Candidate:
+    """A path as a file to look at, whatever its name and whether it is there."""
+    return Candidate(path, shown(path), _tree(absolute(path).parent))
+
+
+def _tree(folder: Path) -> Path:
+    """The folder that nothing is looked up outside of: the repository, if there is one."""
+    return Path(os.path.realpath(ignored.repository(folder) or folder))
+
+
+def shown(path: Path) -> str:
+    """The path as reports give it: from the current folder on if it lies below, with forward slashes."""
+    here, place = Path.cwd(), absolute(path)
+    return (place.relative_to(here) if place.is_relative_to(here) else Path(os.path.normpath(path))).as_posix()
+
+
+def absolute(path: Path) -> Path:
+    """From the root on and without `..`, but with its links as they are."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused, in the manner of our messages."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text[:1].lower() + text[1:]
+
+
+def settings_files(path: Path) -> Iterator[Path]:
+    """Where settings for `path` may stand, nearest first."""
+    start = absolute(path if path.is_dir() else path.parent)
+    for folder in (start, *start.parents):
+        yield from (folder / name for name in FILES if (folder / name).is_file())
+
+
+class _Search:
+    """One folder named on the command line, and everything below it that is to be looked at."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._top = absolute(root)
+        self._real = root.resolve()
+        self._settings = settings
+        self._links: list[os.DirEntry[str]] = []
+        self._closed: list[Passed] = []
+        folder = settings.folder or self._top
+        self._excluded = (ignored.of_patterns(folder, settings.exclude),) if settings.exclude else ()
+
+    def found(self) -> Iterator[Candidate | Passed]:
+        """Files first; then links to files of this tree, which the caller drops where the file itself was found."""
+        tree = _tree(self._top)
+        paths = [*self._below(), *(entry.path for entry in self._links if self._leads_inside(entry))]
+        yield from self._closed
+        yield from (Candidate(Path(path), shown(Path(path)), tree) for path in paths)
+
+    def _below(self) -> Iterator[str]:
+        """Paths of the regular files of interest; iterative, for trees may be deeper than Python's own stack."""
+        pending = [(str(self._top), ignored.above(self._top))]
+        while pending:
+            folder, stack = pending.pop()
+            stack = ignored.extended(stack, Path(folder))
+            for entry in self._listed(folder):
+                if entry.is_symlink():
+                    if self._is_wanted(entry, stack):
+                        self._links.append(entry)
+                elif entry.is_dir():
+                    if not self._is_skipped(entry, stack):
+                        pending.append((entry.path, stack))
+                elif entry.is_file() and self._is_wanted(entry, stack):
+                    yield entry.path
+
+    def _is_skipped(self, entry: os.DirEntry[str], stack: ignored.Stack) -> bool:
+        return (
+            entry.name in SKIPPED
+            or os.path.lexists(f"{entry.path}/pyvenv.cfg")
+            or ignored.decider((*stack, *self._excluded), entry.path, is_folder=True) is not None
+        )
+
+    def _is_wanted(self, entry: os.DirEntry[str], stack: ignored.Stack) -> bool:
+        form = of_path(entry.name)
+        if form is None or ignored.decider(self._excluded, entry.path, is_folder=False) is not None:
+            return False
+        by = ignored.decider(stack, entry.path, is_folder=False)
+        # The settings that really hold are in the .env that git ignores.
+        return by is None or (form == "env" and by.by_git and self._settings.ignored_env)
+
+    def _leads_inside(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            real = Path(entry.path).resolve()
+            return real.is_relative_to(self._real) and real.is_file()
+        except (OSError, RuntimeError):  # a loop of links
+            return False
+
+    def _listed(self, folder: str) -> list[os.DirEntry[str]]:
+        """The entries of a folder by name; a folder that has vanished or is closed to us is told of."""
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._closed.append(Passed(shown(Path(folder)), reason(error)))
+            return []
