@@ -222,13 +222,7 @@ def _checked_files(options: Options) -> int:
         _complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     done = list(workshop.each(candidates))
-    crashed = _tell_crashes(done)
-    checked = [item for item in done if isinstance(item, run.Checked)]
-    if options.diff:
-        return max(code, crashed, _show_diffs(checked, workshop, options))
-    outcomes = [outcome.written(i) if options.fix and not crashed else outcome.Outcome(i.findings) for i in checked]
-    looked_at = len(candidates) - len(done) + len(checked)
-    return max(code, crashed, _reported(outcomes, looked_at, options, settings, sys.stdout))
+    return max(code, _finished(done, len(candidates), workshop, options, outcome.written, sys.stdout))
 
 
 def _checked_text(options: Options) -> int:
@@ -242,14 +236,29 @@ def _checked_text(options: Options) -> int:
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     data = sys.stdin.buffer.read(LIMIT + 1)
     done = list(workshop.text(walk.candidate(Path(name)), data))
+    if options.fix and not options.diff:
+        _put_bytes(next((i.after for i in done if isinstance(i, run.Checked) and i.after is not None), data))
+    stream = sys.stderr if options.fix else sys.stdout
+    return _finished(done, 1, workshop, options, outcome.mended, stream)
+
+
+def _finished(
+    done: Sequence[run.Checked | run.Crash],
+    candidates: int,
+    workshop: run.Workshop,
+    options: Options,
+    deliver: Callable[[run.Checked], Outcome],
+    stream: TextIO,
+) -> int:
+    """Show the differences, or deliver what is mended and report what is left; the exit code."""
     crashed = _tell_crashes(done)
     checked = [item for item in done if isinstance(item, run.Checked)]
     if options.diff:
         return max(crashed, _show_diffs(checked, workshop, options))
-    if options.fix:
-        _put_bytes(next((item.after for item in checked if item.after is not None), data))
-    outcomes = [outcome.mended(item) if options.fix else outcome.Outcome(item.findings) for item in checked]
-    return max(crashed, _reported(outcomes, 0 if crashed else 1, options, settings, sys.stderr if options.fix else sys.stdout))
+    mending = options.fix and not crashed
+    outcomes = [deliver(item) if mending else Outcome(item.findings) for item in checked]
+    looked_at = candidates - len(done) + len(checked)
+    return max(crashed, _reported(outcomes, looked_at, options, workshop.settings, stream))
 
 
 def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:

@@ -40,8 +40,8 @@ class _Reading:
     rank: int
 
     @property
-    def claims(self) -> frozenset[tuple[str, int]]:
-        return frozenset((e.path, e.span.start) for e in self.group.entries.values())
+    def claims(self) -> frozenset[tuple[tuple[str, ...], str, int]]:
+        return frozenset((self.group.scope, e.path, e.span.start) for e in self.group.entries.values())
 
 
 def endpoints(
@@ -146,7 +146,7 @@ def _image_name(image: str) -> str:
 def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
     """The readings that win, each with its equals: strongest evidence first, then who explains most of the settings."""
     accepted: list[list[_Reading]] = []
-    claimed: dict[tuple[str, int], list[_Reading]] = {}
+    claimed: dict[tuple[tuple[str, ...], str, int], list[_Reading]] = {}
     for reading in sorted(readings, key=lambda r: (-r.rank, -len(r.claims), r.group.dialect.name)):
         rivals = next((claimed[c] for c in reading.claims if (c in claimed)), None)
         if rivals is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -94,6 +95,10 @@ class Format(Protocol):
         """`value` spelled in the manner (quotes, capitals) of the literal text `like`; ValueError if it cannot be."""
 
     @staticmethod
+    def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
+        """Another value for a literal entry, in the manner of the old one; None where it cannot be written there."""
+
+    @staticmethod
     def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
         """A new setting `key` in the same place as `beside`, or None where there is no room for one."""
 
@@ -104,6 +109,18 @@ class Format(Protocol):
     @staticmethod
     def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
         """Without the setting, or None where that would drop something else, such as a comment."""
+
+
+def in_place(encode: Callable[[Scalar | Name, str], str]) -> Callable[[Source, Entry, Scalar | Name], tuple[Edit, ...] | None]:
+    """The `replace` of a format in which the text of a value tells all there is to know about writing another one."""
+
+    def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
+        try:
+            return (Edit(entry.span, encode(value, source.at(entry.span))),)
+        except ValueError:
+            return None
+
+    return replace
 
 
 @cache

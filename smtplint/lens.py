@@ -100,11 +100,17 @@ class Lens:
 
     def holds(self, key: str, test: Test) -> bool | None:
         """Whether a test holds; None if that cannot be known."""
+        if test.operator == "written":
+            return self._written(key) if test.operands[0] else not self._written(key)
         if key in ("port", "host"):
             value = self._field_state(key)
         else:
             value = self.state(key)
         return None if value is None else _OPERATORS[test.operator](self, value, test)
+
+    def _written(self, key: str) -> bool:
+        """True if the text gives the key, even with a value that cannot be known or under a condition."""
+        return any(k in self.entries for k in self.dialect.alternatives(key))
 
     def _field_state(self, name: str) -> State:
         value = self.port if name == "port" and self.port is not UNKNOWN else self.read(name).value
@@ -231,9 +237,11 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
 
 
 def _steps(lens: Lens) -> Iterator[Step]:
-    """The method calls on a session, in the order of the text."""
-    entries = sorted((e for e in lens.entries.values() if e.key[-1].endswith("()")), key=lambda e: e.span)
-    for entry in entries:
+    """The method calls on the session that a call opens, in the order of the text."""
+    if not lens.dialect.calls:
+        return
+    module = ".".join(lens.group.first.key[:-1])
+    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: e.span):
         yield Step(entry.key[-1].removesuffix("()"), isinstance(entry.value, Literal), entry.span)
 
 

@@ -94,6 +94,7 @@ class Surrounding:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._by_path: dict[str, list[Entry]] = defaultdict(list)
+        self._by_scope: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
         self._folded: dict[str, list[Entry]] = defaultdict(list)
         self.branches = any(_BRANCH.match(element) for entry in entries for element in entry.scope)
         self._open: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -103,6 +104,12 @@ class Surrounding:
             else:
                 self._by_path[entry.path].append(entry)
                 self._folded[entry.path.lower()].append(entry)
+                if entry.key[-1].endswith("()"):
+                    self._by_scope[entry.scope].append(entry)
+
+    def steps(self, module: str, scope: tuple[str, ...]) -> list[Entry]:
+        """The method calls on the session of one call, `module.login()` and the like."""
+        return [e for e in self._by_scope.get(scope, ()) if e.key[-1].endswith("()") and ".".join(e.key[:-1]) == module]
 
     def _together(self, path: str, scope: tuple[str, ...], fold: bool) -> list[Entry]:
         """The settings at that path that some run of the program sees together with `scope`."""

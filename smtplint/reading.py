@@ -17,6 +17,8 @@ from smtplint.walk import absolute, reason
 LIMIT: Final = 10_000_000
 """Bytes of the largest file that is parsed."""
 
+_TOO_LARGE: Final = Unreadable(f"larger than {LIMIT // 1_000_000} MB")
+
 CHUNK: Final = 1 << 20
 _OVERLAP: Final = 1024
 """Bytes of the previous chunk that are searched again: more than any name of a setting is long."""
@@ -44,7 +46,16 @@ def worth_parsing(path: Path, shown: str, sieve: re.Pattern[bytes]) -> tuple[Sou
                 return None
     except (OSError, ValueError) as error:
         raise Unreadable(reason(error)) from error
-    return None if not passes(data, sieve) else (decode(shown, data), data)
+    return text_of(data, shown, sieve)
+
+
+def text_of(data: bytes, shown: str, sieve: re.Pattern[bytes]) -> tuple[Source, bytes] | None:
+    """The same for bytes that are here already."""
+    if not any(sieve.search(piece) for piece in _narrow(iter((data,)))):
+        return None
+    if len(data) > LIMIT:
+        raise _TOO_LARGE
+    return decode(shown, data), data
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -56,15 +67,11 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def passes(data: bytes, sieve: re.Pattern[bytes]) -> bool:
-    return any(sieve.search(piece) for piece in _narrow(iter((data,))))
-
-
 def _refuse_if_it_passes(start: bytes, file: BinaryIO, sieve: re.Pattern[bytes]) -> None:
     tail = b""
     for piece in _narrow(_chunks(start, file)):
         if sieve.search(tail + piece):
-            raise Unreadable(f"larger than {LIMIT // 1_000_000} MB")
+            raise _TOO_LARGE
         tail = piece[-_OVERLAP:]
 
 

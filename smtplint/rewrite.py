@@ -157,7 +157,7 @@ def _written(lens: Lens, changes: Changes) -> tuple[Edit, ...] | None:
         return renamed
     edits: list[Edit] = []
     for key, value in changes.items():
-        made = _change(lens, format_, key, value)
+        made = _change(lens.with_changes(changes), format_, key, value)
         if made is None:
             return None
         edits += made
@@ -209,9 +209,11 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
     span = _editable(entry)
     if span is None:
         return None
-    old = lens.source.at(span)
     try:
-        return (Edit(span, format_.encode(_spelled(lens, key, entry, value), old)),)
+        spelled = _spelled(lens, key, entry, value)
+        if not isinstance(entry.value, Reference):
+            return format_.replace(lens.source, entry, spelled)
+        return (Edit(span, format_.encode(spelled, lens.source.at(span))),)
     except ValueError:
         return None
 
@@ -308,7 +310,8 @@ def _python_place(path: str) -> tuple[str, str]:
 
 def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     """The entry beside which a new key belongs: the call or step for an argument, else the last one of the same parent."""
-    by_path = {e.path: e for e in lens.entries.values() if ":" not in e.key[-1]}
+    staying = [e for k, e in lens.entries.items() if ":" not in e.key[-1] and not isinstance(lens.changes.get(k), Absent)]
+    by_path = {e.path: e for e in staying}
     if parent in by_path:
         return by_path[parent]
     if f"{parent}.call" in by_path:
@@ -325,7 +328,7 @@ def _same_kind(lens: Lens, beside: list[Entry], key: str) -> list[Entry]:
 
 def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Scalar | Name:
     """A boolean is written as text where the neighbours are environment variables, else as itself."""
-    as_text = lens.format_name == "env" or (lens.format_name == "yaml" and _is_variable(beside, key))
+    as_text = lens.format_name == "env" or (lens.format_name == "yaml" and _is_variable(lens, beside, key))
     if not isinstance(value, bool) or not as_text:
         return value
     try:
@@ -336,8 +339,9 @@ def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Sca
         return value
 
 
-def _is_variable(beside: Entry, key: str) -> bool:
-    return key == key.upper() and not isinstance(getattr(beside.value, "value", None), bool)
+def _is_variable(lens: Lens, beside: Entry, key: str) -> bool:
+    named_so = lens.dialect.reads_environment or key == key.upper()
+    return named_so and not isinstance(getattr(beside.value, "value", None), bool)
 
 
 def _part_added(lens: Lens, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:

@@ -23,19 +23,24 @@ PLACES = ("call", "login", "starttls")
 """What `points_at` may name beside fields: the constructor of a session and its steps."""
 
 
+OPERATORS = ("not", "set", "matches", "known")
+
+
 class RuleError(Exception):
     """A rule file that cannot be used: the message names file and key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition on one fact; `operator` is `is` (one of `operands`), `not`, `set` or `matches`."""
+    """A condition on one fact; `operator` is `is` (one of `operands`), `not`, `set`, `matches` or `known`."""
 
     fact: str
     operator: str
     operands: tuple[Any, ...]
 
     def holds(self, known: Mapping[str, Fact]) -> bool:
+        if self.operator == "known":
+            return (self.fact in known) is self.operands[0]
         if self.fact not in known:
             return False
         value = known[self.fact]
@@ -306,8 +311,8 @@ def _tests(raw: dict[str, Any]) -> tuple[Test, ...]:
 def _test(name: str, raw: Any) -> Test:
     if not isinstance(raw, dict):
         return Test(name, "is", tuple(raw) if isinstance(raw, list) else (raw,))
-    if len(raw) != 1 or next(iter(raw)) not in ("not", "set", "matches"):
-        raise ValueError(f"when.{name}: {raw!r} is none of the operators not, set, matches")
+    if len(raw) != 1 or next(iter(raw)) not in OPERATORS:
+        raise ValueError(f"when.{name}: {raw!r} is none of the operators {', '.join(OPERATORS)}")
     operator, operand = next(iter(raw.items()))
     if operator == "matches":
         re.compile(operand)

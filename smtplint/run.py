@@ -12,8 +12,8 @@ from smtplint.check import UNREADABLE, check, sieve, unreadable
 from smtplint.config import Settings
 from smtplint.finding import Finding
 from smtplint.fix import Mended, mend
-from smtplint.reading import Neighbours, passes, worth_parsing
-from smtplint.source import Source, Unreadable, decode
+from smtplint.reading import Neighbours, text_of, worth_parsing
+from smtplint.source import Source, Unreadable
 from smtplint.walk import Candidate
 
 
@@ -65,7 +65,7 @@ class Workshop:
 
     def text(self, candidate: Candidate, data: bytes) -> Iterator[Checked | Crash]:
         """The same for bytes that did not come from the file."""
-        yield from self._guarded(candidate, lambda: _decoded(candidate.shown, data))
+        yield from self._guarded(candidate, partial(text_of, data, candidate.shown, sieve()))
 
     def around(self, candidate: Candidate) -> Neighbours:
         return Neighbours(candidate.path.parent, candidate.tree, self.manifests)
@@ -97,7 +97,3 @@ class Workshop:
         mended = mend(source, findings, self.settings, around, unsafe=self.settings.unsafe_fixes)
         left = check(mended.source, self.settings, around)
         return Checked(candidate.path, data, source, findings, mended, left)
-
-
-def _decoded(shown: str, data: bytes) -> tuple[Source, bytes] | None:
-    return (decode(shown, data), data) if passes(data, sieve()) else None

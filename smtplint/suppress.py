@@ -35,7 +35,6 @@ class Ignore:
     names: tuple[str, ...]
     names_span: Span
     lines: range | None
-    alone: bool
 
     @property
     def vague(self) -> bool:
@@ -83,11 +82,12 @@ def comments(source: Source) -> Iterator[Ignore]:
 
 def _ignore(source: Source, found: re.Match[str]) -> Ignore:
     line = source.position(found.start()).line
-    alone = not source.text[source.line_span(line).start : found.start()].strip()
+    before = source.text[source.line_span(line).start : found.start()].lstrip()
+    alone = not before or before.startswith("#")
     names = tuple(name.strip() for name in (found["names"] or "").split(",") if name.strip())
     spoken_for = None if found["word"] == "ignore-file" else range(line, (_next(source, line) if alone else line) + 1)
     end = found.start() + len(found[0].rstrip())
-    return Ignore(Span(found.start(), end), names, Span(*found.span("names")), spoken_for, alone)
+    return Ignore(Span(found.start(), end), names, Span(*found.span("names")), spoken_for)
 
 
 def _next(source: Source, line: int) -> int:
@@ -155,9 +155,10 @@ def _removal(source: Source, ignore: Ignore) -> Edit:
     rest = source.text[ignore.span.end : line.end]
     if rest.strip():
         return Edit(Span(ignore.span.start, ignore.span.end + len(rest) - len(rest.lstrip())), "")
-    if ignore.alone:
+    before = source.text[line.start : ignore.span.start].rstrip()
+    if not before:
         return Edit(Span(line.start, _after_line_end(source.text, line.end)), "")
-    return Edit(Span(line.start + len(source.text[line.start : ignore.span.start].rstrip()), line.end), "")
+    return Edit(Span(line.start + len(before), line.end), "")
 
 
 def _after_line_end(text: str, end: int) -> int:

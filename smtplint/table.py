@@ -15,7 +15,7 @@ from smtplint.model import ENCRYPTIONS, FIELDS, PROTOCOLS, VERIFICATIONS
 
 ROW_FIELDS = ("host", "port", "encryption", "verification", "tls_floor", "timeout")
 PARTS = ("hostport", "url", "hosturl")
-OPERATORS = ("set", "not", "matches", "name")
+OPERATORS = ("set", "not", "matches", "name", "written")
 
 
 class TableError(Exception):

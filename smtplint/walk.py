@@ -101,6 +101,7 @@ class _Search:
     """One folder named on the command line, and everything below it that is to be looked at."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = root
         self._top = absolute(root)
         self._real = root.resolve()
         self._settings = settings
@@ -114,7 +115,10 @@ class _Search:
         tree = _tree(self._top)
         paths = [*self._below(), *(entry.path for entry in self._links if self._leads_inside(entry))]
         yield from self._closed
-        yield from (Candidate(Path(path), shown(Path(path)), tree) for path in paths)
+        yield from (Candidate(Path(path), self._shown(path), tree) for path in paths)
+
+    def _shown(self, path: str) -> str:
+        return shown(self._root / Path(path).relative_to(self._top))
 
     def _below(self) -> Iterator[str]:
         """Paths of the regular files of interest; iterative, for trees may be deeper than Python's own stack."""
@@ -160,5 +164,5 @@ class _Search:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            self._closed.append(Passed(shown(Path(folder)), reason(error)))
+            self._closed.append(Passed(self._shown(folder), reason(error)))
             return []

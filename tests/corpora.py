@@ -1,8 +1,7 @@
-"""The texts that the laws about formats are checked on: the files of tests/corpus and texts made of each format's own pieces."""
+"""The texts that the laws about formats are checked on: the corpus, and texts made of each format's own pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -26,40 +25,33 @@ WANTED = Wanted(
     )
 )
 
-_TEXT = [
-    "",
-    "a",
-    "KEY",
-    "host",
-    "port",
-    "é",
-    "✉",
-    "'",
-    '"',
-    "\\",
-    "#",
-    " # note",
-    "=",
-    ":",
-    " ",
-    "\t",
-    "\n",
-    "\r\n",
-    "\n\n",
-]
+# fmt: off
+_TEXT = ["", "a", "KEY", "host", "port", "é", "✉", "'", '"', "\\", "#", " # note", "=", ":", " ", "\t", "\n", "\r\n"]
 _WORDS = ["587", "true", "False", "${X:-587}", "$X", "smtp.example.com", "{{ x }}", '"a b"', "'a b'", "null"]
 _PIECES = {
-    "env": ["A=", "B = ", "export C=", "\nD=", "\r\nE='", '\nF="', "\r", "\\n", '\\"', "\ufeff", "\x0c", "\x0b", "\x85"],
-    "toml": ["a = ", "\nb.c = ", "\n[t]\n", "\n[[s]]\n", "\n[s.t]\n", "[", "]", "{", "}", ", ", '"""', "'''", "1979-05-27", "0x1F", "\\u00e9", "x = 1\n", '"q" = '],
-    "yaml": ["a: ", "\n  b: ", "\n- ", "&x ", "*x", "<<: ", "!!str ", "|\n  ", ">-\n  ", "{", "}", "[", "]", ", ", "\n---\n", "? ", "- K=v\n", "\n  - name: A\n    value: ", "{% if x %}\n"],
-    "python": ["a = ", "\nb = ", "import smtplib\n", "smtplib.SMTP(", ")", "\ndef f():\n    ", "\n    ", "if a:\n    ", "class C:\n    ", "\x0c", "os.environ['X']", "b'x'", "f'{a}'", ", ", "(", "[", "]", "{", "}", "-", "1", "with smtplib.SMTP('h', 25) as s:\n    s.starttls()\n"],
-}  # fmt: skip
+    "env": [
+        "A=", "B = ", "export C=", "\nD=", "\r\nE='", '\nF="', "\r", "\\n", '\\"', "\ufeff", "\x0c", "\x0b", "\x85",
+    ],
+    "toml": [
+        "a = ", "\nb.c = ", "\n[t]\n", "\n[[s]]\n", "\n[s.t]\n", "[", "]", "{", "}", ", ", '"""', "'''", "1979-05-27",
+        "0x1F", "\\u00e9", "x = 1\n", '"q" = ',
+    ],
+    "yaml": [
+        "a: ", "\n  b: ", "\n- ", "&x ", "*x", "<<: ", "!!str ", "|\n  ", ">-\n  ", "{", "}", "[", "]", ", ", "\n---\n",
+        "? ", "- K=v\n", "\n  - name: A\n    value: ", "{% if x %}\n",
+    ],
+    "python": [
+        "a = ", "\nb = ", "import smtplib\n", "smtplib.SMTP(", ")", "\ndef f():\n    ", "\n    ", "if a:\n    ",
+        "class C:\n    ", "\x0c", "os.environ['X']", "b'x'", "f'{a}'", ", ", "(", "[", "]", "{", "}", "-", "1",
+        "with smtplib.SMTP('h', 25) as s:\n    s.starttls()\n",
+    ],
+}
+# fmt: on
 
 
-def files() -> Iterator[tuple[str, Path]]:
+def files() -> list[tuple[str, Path]]:
     """Name of the format and path of every file of the corpus."""
-    for name in PATTERNS:
-        yield from ((name, path) for path in sorted((CORPUS / name).rglob("*")) if path.is_file())
+    return [(name, path) for name in PATTERNS for path in sorted((CORPUS / name).rglob("*")) if path.is_file()]
 
 
 def name_of(argument: str | Path) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+import pytest
+
 from smtplint.cli import main
 
 
@@ -23,25 +25,25 @@ class Result:
 def smtplint(*arguments: str, folder: Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Result:
     """Run in `folder`; nothing of the caller's environment decides about colours."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
-    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")} | dict(environment or {})
+    clean = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     given = io.TextIOWrapper(io.BytesIO(stdin))
     with (
         contextlib.chdir(folder),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         mock.patch("sys.stdin", given),
-        mock.patch.dict(os.environ, clean, clear=True),
+        mock.patch.dict(os.environ, clean | dict(environment or {}), clear=True),
     ):
         code = _left_with(arguments)
     return Result(code, _text(out), _text(err))
 
 
 def _left_with(arguments: tuple[str, ...]) -> int:
-    try:
+    with pytest.raises(SystemExit) as left:
         main(arguments)
-    except SystemExit as left:
-        assert isinstance(left.code, int)
-        return left.code
+    code = left.value.code
+    assert isinstance(code, int)
+    return code
 
 
 def _text(stream: io.TextIOWrapper) -> str:

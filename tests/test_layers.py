@@ -12,12 +12,14 @@ PACKAGE = Path(__file__).parent.parent / "smtplint"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("walk", "report", "reports"),
-    ("fix",),
+    ("outcome",),
+    ("run", "page", "difference", "nearest", "reports"),
+    ("reading", "report"),
+    ("walk", "fix"),
     ("check",),
     ("suppress",),
     ("rule",),
-    ("finding", "masking"),
+    ("finding",),
     ("dialect", "fact"),
     ("rewrite", "port", "host", "provider"),
     ("lens",),
@@ -25,7 +27,8 @@ LAYERS = (
     ("table", "tlsversion"),
     ("model",),
     ("format", "formats"),
-    ("source", "config"),
+    ("masking",),
+    ("source", "config", "ignored", "terminal"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""

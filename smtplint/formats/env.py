@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dotenv.parser import Binding, parse_stream
 
-from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted
+from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted, in_place
 from smtplint.formats import lines
 from smtplint.formats.expansion import is_expanded, is_templated, reference
 from smtplint.source import Edit, Source, Span, Unreadable
@@ -138,6 +138,9 @@ def _quoted(text: str, quote: str) -> str:
     # Within single quotes a backslash is literal to all readers but one: what needs an escape there is refused by the
     # comparison in `encode`.
     return f"'{text}'" if quote == "'" else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+replace = in_place(encode)
 
 
 def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted
+from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted, in_place
 from smtplint.formats import lines
 from smtplint.formats.expansion import is_braced, is_templated, reference
 from smtplint.formats.toml_places import Place, places
@@ -122,6 +122,9 @@ def _basic(text: str) -> str:
 
 def _escaped(character: re.Match[str]) -> str:
     return _ESCAPES.get(character[0]) or f"\\u{ord(character[0]):04x}"
+
+
+replace = in_place(encode)
 
 
 def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:

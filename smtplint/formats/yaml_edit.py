@@ -11,7 +11,7 @@ from smtplint.formats.yaml_tree import Collection, Node
 from smtplint.formats.yaml_tree import Scalar as ScalarNode
 from smtplint.source import Edit, Source, Span
 
-_REST = re.compile(r"[ \t]*(?:(?<=[ \t])#.*)?")
+_REST = re.compile("[ \t]*(?:(?<=[ \t])#[^\x85\u2028\u2029]*)?")  # libyaml ends lines there too
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _KEY_MARGIN = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _GAP = re.compile(r"[\s:,{}-]*")
@@ -78,6 +78,8 @@ def _line(found: Place, end: int, setting: str) -> tuple[Edit, ...] | None:
     pattern = _KEY_MARGIN if found.shape == "pair" else _DASH
     if not _REST.fullmatch(" " + rest) or not pattern.fullmatch(found.margin):
         return None
+    if found.template.within(Span(end, end + len(rest))):
+        return None
     margin = re.sub(r"[^ \t]", " ", found.margin) if found.shape == "pair" else found.margin
     line_end = found.line_end(end)
     if found.text[end - 1 : end] in ("\n", "\r"):
@@ -88,9 +90,9 @@ def _line(found: Place, end: int, setting: str) -> tuple[Edit, ...] | None:
 def _pair(found: Place, like: str, key: str, value: Scalar) -> str:
     old = found.text[found.span(found.members[0]).start :]
     name = quoted(key, old[0]) if old[0] in "'\"" else encode(key, "x")
-    # A text beside a bare number or boolean must not become one.
-    bare_text = isinstance(value, str) and like[:1] not in ("'", '"')
-    return f"{name}: {encode(value, 'x' if bare_text else _one_line(like))}"
+    # A text beside a bare number must not become one, nor a number or boolean beside a quoted text a text.
+    quotes = isinstance(value, str) and like[:1] in ("'", '"')
+    return f"{name}: {encode(value, _one_line(like) if quotes else 'x')}"
 
 
 def _variable(found: Place, like: str, key: str, value: Scalar) -> str:

@@ -37,12 +37,14 @@ class Place:
 
     @property
     def end(self) -> int | None:
-        """Where the setting ends; None for a value that is a block of settings, whose end is not its own."""
+        """Where the setting ends; None for a value that is a block of settings."""
         if self.inner and self.inner.flow:
             return self.inner.end
         last = self.members[-1]
         if isinstance(last, Collection):
             return last.end if last.flow else None
+        if last.start == last.end and self.template.expressions:
+            return None  # a template's output may stand on the next lines
         return self.span(last).end
 
     @property

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Value
 from smtplint.formats.yaml_landing import Landings, landings
-from smtplint.formats.yaml_reference import expanded, templated
-from smtplint.formats.yaml_scalar import content_span, decode, tag_of, text_span, typed
-from smtplint.formats.yaml_template import Expression, Template
+from smtplint.formats.yaml_meaning import Meaning
+from smtplint.formats.yaml_reference import expanded
+from smtplint.formats.yaml_scalar import content_span, tag_of, text_span
+from smtplint.formats.yaml_template import Template
 from smtplint.formats.yaml_tree import DEPTH, Alias, Collection, Node, Scalar
 from smtplint.source import Span, Unreadable
 
@@ -31,6 +32,7 @@ class Reader:
         self.original = text
         self.text = template.blanked
         self.template = template
+        self.meaning = Meaning(text, template)
         self.entries: list[Entry] = []
         self.scope: tuple[str, ...] = ()
         self.expanding = 0
@@ -190,7 +192,7 @@ class Reader:
         """The value in `NAME=value`: text always. One without a character is written by its equals sign."""
         span = content if content.end > content.start else Span(key.end, content.end)
         text = self.original[content.start : content.end]
-        value = self._templated(content) or expanded(text, content) or Literal(text)
+        value = self.meaning.templated(content) or expanded(text, content) or Literal(text)
         self._add(path, value, span, key, also, content)
 
     def _variables(self, node: Collection) -> list[tuple[Scalar, Node | None]]:
@@ -235,59 +237,17 @@ class Reader:
             return
         content = content_span(self.text, span, node)
         expressions = self.template.within(span)
-        value = self._value(node, span, content, expressions)
-        self._add(path, value, span, key, also, None if expressions or not self._verbatim(value, content) else content)
+        value = self.meaning.value(node, span, content, expressions)
+        self._add(
+            path,
+            value,
+            span,
+            key,
+            also,
+            None if expressions or not self.meaning.is_verbatim(value, content) else content,
+        )
         if expressions and expressions[0].writes_mapping:
             self._add((*path, ANY), Opaque(), span, None, also)
-
-    def _verbatim(self, value: Value, content: Span | None) -> bool:
-        """False if the characters at `content` are not the text of the value: `off`, `0x1D1`, `~`."""
-        if content is None or not isinstance(value, Literal) or isinstance(value.value, str):
-            return True
-        return self.text[content.start : content.end] == str(value.value)
-
-    def _value(self, node: Scalar, span: Span, content: Span | None, expressions: tuple[Expression, ...]) -> Value:
-        if node.tag and node.tag != "!":
-            return self._tagged(node, span)
-        if expressions:
-            inner = Span(span.start + 1, span.end - 1) if node.style in ("'", '"') else span
-            return self._templated(inner) or Opaque()
-        value = typed(node)
-        if isinstance(value, str):
-            return self._text(value, node, content)
-        return Opaque() if value is None and not self._has_room(span) else Literal(value)
-
-    def _text(self, value: str, node: Scalar, content: Span | None) -> Value:
-        if not node.style and value[:1] == "=":
-            return Opaque()  # a lone `=` is how a list item without a value is written
-        if node.style in ("|", ">") and re.search(r"[1-9]", self.text[node.start : node.start + 3]):
-            return Opaque()  # indentation given in figures counts from the parent: read alone, the value would differ
-        return expanded(value, content) or Literal(value)
-
-    def _tagged(self, node: Scalar, span: Span) -> Value:
-        if node.tag == "!secret":
-            return Reference(f"!secret {node.value}")
-        if tag_of(node) not in ("str", "int", "float", "bool", "null") or self.template.within(span):
-            return Opaque()
-        value = typed(node)
-        alone = decode(self.text[span.start : span.end])
-        if value != alone or type(value) is not type(alone):  # `!!str 25`: the span says 25, the value is a text
-            return Opaque()
-        return (expanded(value, None) if isinstance(value, str) else None) or Literal(value)
-
-    def _has_room(self, span: Span) -> bool:
-        """False for an empty value with no colon, dash, anchor or tag before it: nothing could be written there."""
-        return span.start < span.end or self.text[max(0, span.start - 9) : span.start].rstrip(" \t")[-1:] in (":", "-")
-
-    def _templated(self, content: Span) -> Value | None:
-        """What a value with a template expression in it stands for, None if there is none in it."""
-        expressions = self.template.within(content)
-        if not expressions:
-            return None
-        if expressions[0].span != content:
-            whole = self.original[content.start : content.end]
-            return expanded(whole, None) if whole.startswith("${{") and len(expressions) == 1 else Opaque()
-        return templated(expressions[0], self.original)
 
     # Entries
 
@@ -310,6 +270,8 @@ class Reader:
         also: Span | None = None,
         content: Span | None = None,
     ) -> None:
+        if not path:  # a document that is one scalar
+            return
         branch = self.template.scope((also or key or span).start)
         self.entries.append(Entry(path, value, span, key, content, (*self.scope, *branch), also))
 

@@ -56,7 +56,8 @@ def templated(expression: Expression, text: str) -> Value:
     group = "text" if default["quote"] else "bare"
     begin = text.index(expression.body, expression.span.start)
     at = Span(*default.span(group)).shifted(begin)
-    return Reference(default["name"], Literal(_plain(default)), at, at)
+    literal = Literal(_plain(default))
+    return Reference(default["name"], literal, at, at if str(literal.value) == default[group] else None)
 
 
 def _plain(default: re.Match[str]) -> str | int | bool:

@@ -21,6 +21,8 @@ _PROPERTIES = re.compile(
 _BLOCK_HEADER = re.compile(
     r"(?P<style>[|>])(?P<indicators>[-+0-9]*)(?P<rest>[^\r\n]*)(?P<eol>\r\n|\r|\n)(?P<body>.*)", re.DOTALL
 )
+_TRAILING = re.compile(r"(?P<blanks>[ \t]*)(?:\r\n|\r|\n)?")
+_MARGIN = re.compile(r"[\r\n]*( +)\S")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _AMBIGUOUS = frozenset(("y", "n", "~", "<<", "="))
 _WORDS = ({"true": "false", "on": "off", "yes": "no"}, {"false": "true", "off": "on", "no": "yes"})
@@ -30,7 +32,7 @@ _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_
 
 
 def text_span(text: str, node: Scalar) -> Span:
-    """Where the value is written, quotes block header included: after anchor and tag, before what follows."""
+    """Where the value is written, quotes or block header too: after anchor and tag, before what follows."""
     start, end = node.start, node.end
     if text[start : start + 1] in ("&", "!") and (properties := _PROPERTIES.match(text, start, end)):
         start = properties.end()
@@ -41,15 +43,11 @@ def text_span(text: str, node: Scalar) -> Span:
 
 def _block_end(text: str, start: int, end: int) -> int:
     """A block's own end: libyaml's goes on to the next token. The last line end stays if the value has it."""
-    header = re.compile(r"[^\r\n]*").match(text, start, end)
-    chomping = header[0][:3] if header else ""
+    chomping = text[start + 1 : start + 3]
     if "+" in chomping:
         return end
-    last = start + len(text[start:end].rstrip(" \t\r\n"))
-    if "-" in chomping:
-        return last
-    line_end = re.compile(r"[ \t]*(?:\r\n|\r|\n)?").match(text, last, end)
-    return line_end.end() if line_end else last
+    last = _TRAILING.match(text, start + len(text[start:end].rstrip(" \t\r\n")), end)
+    return last.end("blanks" if "-" in chomping else 0) if last else end
 
 
 def content_span(text: str, span: Span, node: Scalar) -> Span | None:
@@ -177,9 +175,12 @@ def _bare(value: Value, like: str) -> str:
     text = plain_text(value, like)
     if not isinstance(value, str):
         return text
-    if not stands_plain(text) or (_reads_otherwise(text) and isinstance(_like_value(like), str)):
-        return quoted(text, '"')
-    return text
+    was_text = like == "" or isinstance(_like_value(like), str)
+    if stands_plain(text) and not (was_text and _reads_otherwise(text)):
+        return text
+    if not was_text:  # it may be the value of `- KEY=465`, where quotes would become part of it
+        raise ValueError(f"{value!r} cannot be written without quotes")
+    return quoted(text, '"')
 
 
 def _like_value(like: str) -> Value:
@@ -224,14 +225,13 @@ def _in_block(value: Value, like: str) -> str:
     header = _BLOCK_HEADER.fullmatch(like)
     text = plain_text(value, like)
     tail = header["eol"] if header and like.endswith(("\n", "\r")) else ""
-    if header is None or not isinstance(value, str) or not _stands_in_block(text):
+    margin = _MARGIN.match(like, header.start("body")) if header else None
+    if not header or not margin or not isinstance(value, str) or not _stands_in_block(text):
         return (quoted(text, '"') if isinstance(value, str) else text) + tail
     lines = text.removesuffix("\n").split("\n")
-    indentation = re.match(r"[\r\n]*([ \t]*)", header["body"])
-    margin = indentation[1] if indentation else ""
     style = header["style"] if len(lines) == 1 else "|"
     chomping = "" if text.endswith("\n") else "-"
-    body = header["eol"].join(margin + line if line else "" for line in lines)
+    body = header["eol"].join(margin[1] + line if line else "" for line in lines)
     end = header["eol"] if text.endswith("\n") else tail
     return f"{style}{chomping}{header['rest']}{header['eol']}{body}{end}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 import warnings
@@ -146,6 +147,8 @@ def encode(value: Scalar | Name, like: str) -> str:
         return _encode_text(value, opening)
     if isinstance(value, int) and not isinstance(value, bool) and opening:
         return _encode_text(str(value), opening)  # a number kept as text, as os.environ demands it
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} has no literal")
     return repr(value)
 
 

@@ -41,8 +41,8 @@ class Session:
         extra = path[_common(path, own) :]
         if not step.sole or not all(arm.attempt for arm in extra):
             return False
-        later = [firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS]
-        return all(covers(path[: _common(path, own) + len(extra)], other) for other in later)
+        later = (firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS)
+        return not extra or all(covers(path, other) for other in later)
 
 
 def _common(one: Path, other: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from types import TracebackType
@@ -17,6 +18,7 @@ from smtplint.source import Source, Span, Unreadable
 _LONE_CR = re.compile(r"\r(?!\n)")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 _BRACKETS = re.compile(r"[\[({})\]]")
+_BLANKS = (" ", "\t", "\f")
 _NESTING = 200  # CPython's own limit; libcst's parser overflows the C stack at about 1,000
 _CHAIN = 4000  # operators, dots or calls in one text before a chain of them could overflow it
 
@@ -28,15 +30,17 @@ class Tree:
     module: cst.Module
     text: str
     marks: dict[int, tuple[int, int]]
-    offsets: list[int]
+    starts: Sequence[int]  # of each token, and the length of the text
+    ends: Sequence[int]
 
     def span(self, node: cst.CSTNode) -> Span:
         """The characters of an expression (without the brackets around it) or of a statement."""
         first, last = self.marks[id(node)]
-        return Span(self.offsets[first], self.offsets[last])
+        start = self.starts[first]
+        return Span(start, self.ends[last - 1] if last > first else start)
 
     def start(self, node: cst.CSTNode) -> int:
-        return self.offsets[self.marks[id(node)][0]]
+        return self.starts[self.marks[id(node)][0]]
 
     def at(self, node: cst.CSTNode) -> str:
         span = self.span(node)
@@ -90,17 +94,11 @@ class _FullRecorder(_Recorder):
 def parse(source: Source, *, full: bool = False) -> Tree:
     """The tree of a text, with the positions of expressions and statements (`full`: of every node).
 
-    Unreadable if it is not Python 3, nested too deeply, or written back differently (positions would be wrong then).
+    Unreadable if it is not Python 3, nested too deeply, or not written back as it was read (positions would be wrong then).
     """
     # Lone carriage returns are line ends that libcst does not give back; one character stands for another.
     text = _LONE_CR.sub("\n", source.text) if "\r" in source.text else source.text
-    try:
-        return _parsed(text, source.text, full=full)
-    except Unreadable:
-        if "\f" not in text:
-            raise
-        # Some versions of libcst drop form feeds, which shifts every later position.
-        return _parsed(text.replace("\f", " "), source.text, full=full)
+    return _parsed(text, source.text, full=full)
 
 
 def _parsed(text: str, original: str, *, full: bool) -> Tree:
@@ -115,9 +113,33 @@ def _parsed(text: str, original: str, *, full: bool) -> Tree:
         raise Unreadable("nested too deeply to be parsed") from error
     except (cst.CSTValidationError, ValueError) as error:
         raise Unreadable(f"not parsed: {error}") from error
-    if "".join(state.tokens) != text:
-        raise Unreadable("the parser does not give this text back unchanged, so that no position in it can be trusted")
-    return Tree(module, original, state.marks, list(accumulate(map(len, state.tokens), initial=0)))
+    starts, ends = _places(state.tokens, text)
+    return Tree(module, original, state.marks, starts, ends)
+
+
+def _places(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Where each token begins and ends; Unreadable if the tokens are not those of the text."""
+    if "".join(tokens) == text:
+        starts = list(accumulate(map(len, tokens), initial=0))
+        return starts, starts[1:]
+    return _aligned(tokens, text)
+
+
+def _aligned(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Some versions of libcst drop a few blanks: that before the colon in `except A :`, a form feed."""
+    starts: list[int] = []
+    ends: list[int] = []
+    end = 0
+    for token in tokens:
+        start = end
+        while not text.startswith(token, start):
+            if text[start : start + 1] not in _BLANKS:
+                raise Unreadable("the parser does not give this text back unchanged, so that no position in it is known", end)
+            start += 1
+        end = start + len(token)
+        starts.append(start)
+        ends.append(end)
+    return [*starts, len(text)], ends
 
 
 def _refuse_deep_nesting(text: str) -> None:

@@ -103,7 +103,8 @@ class Values:
             return self._opaque(node)
         if bound.binding.parameter:
             return self._parameter(node, bound, depth)
-        return self.read(bound.binding.value, bound.frame, depth - 1)
+        read = self.read(bound.binding.value, bound.frame, depth - 1)
+        return self._opaque(node) if isinstance(read.value, Opaque) else read
 
     def _library_name(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
         """Names of `ssl` and wanted callables mean the same in every program; other modules' attributes are settings."""
@@ -145,7 +146,8 @@ class Values:
 
     def _object(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
         """An object that a call of `ssl` makes, by the callee's name."""
-        return self._library_name(node.func, frame) if isinstance(node, cst.Call) else None
+        made = self._library_name(node.func, frame) if isinstance(node, cst.Call) else None
+        return made if made is not None and isinstance(made.value, Name) and made.value.dotted.startswith("ssl.") else None
 
     def _cast(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
         """`int(x)`, `bool(x)` and the like around a reference."""
@@ -247,12 +249,12 @@ def _converted(reference: Reference, convert: Callable[..., object], *, optional
         after = convert(before)
     except (ValueError, TypeError):
         return Reference(reference.name)
-    kept = default is not None and str(before) == str(after)
+    kept = type(before) is type(after) or (str(before) == str(after) and not isinstance(after, bool))
     return Reference(
         reference.name,
         Literal(typed("Scalar", after)),
         reference.span if kept else None,
-        reference.content if kept and type(before) is type(after) else None,
+        reference.content if type(before) is type(after) else None,
     )
 
 

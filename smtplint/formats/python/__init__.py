@@ -1,0 +1,17 @@
+"""Python: settings by name, calls of mail libraries and what happens to their sessions; read with libcst."""
+
+from smtplint.format import Entry, Wanted
+from smtplint.formats.python.literal import decode, encode
+from smtplint.formats.python.reading import entries
+from smtplint.formats.python.tree import parse
+from smtplint.source import Source, Unreadable
+
+__all__ = ["decode", "encode", "read"]
+
+
+def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:
+    """Every setting of the text, in order of position; Unreadable if it is not Python 3."""
+    try:
+        return entries(parse(source), wanted)
+    except RecursionError as error:
+        raise Unreadable("nested too deeply to be read") from error
