@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePosixPath
 
 from smtplint import dialect
 from smtplint.config import Settings
@@ -26,7 +24,7 @@ def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Fin
     try:
         found = judged(endpoints(source, settings, around), settings)
     except Unreadable as error:
-        found = [unreadable(source, error, settings)]
+        found = [] if UNREADABLE in settings.ignore else [unreadable(source, error, settings)]
     return tuple(sorted(suppressed(source, found, settings), key=lambda finding: finding.order))
 
 
@@ -50,7 +48,9 @@ def judged(found: Iterable[Endpoint], settings: Settings) -> list[Finding]:
     """What the selected rules say about endpoints; one finding for a place that several endpoints share."""
     rules = selected(settings)
     every = [finding for endpoint in found for finding in ask(rules, endpoint)]
-    return list({(f.rule, f.span, f.message): f for f in reversed(every)}.values())
+    # The one to keep is of the endpoint that is known best: a call rather than the constants that it was given.
+    every.sort(key=lambda f: sum(x.known for x in f.endpoint.fields.values()) if f.endpoint else 0)
+    return list({(f.rule, f.span): f for f in every}.values())
 
 
 def selected(settings: Settings) -> tuple[Rule, ...]:
@@ -66,10 +66,13 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding
 
 @cache
 def sieve() -> re.Pattern[bytes]:
-    """A file in which this finds nothing configures no mail that any dialect knows; derived from the dialect tables."""
+    """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
+
+    Derived from the dialect tables.
+    """
     pieces = sorted(dialect.fragments(), key=len)
     kept: list[str] = []
     for piece in pieces:
         if not any(k in piece for k in kept):
             kept.append(piece)
-    return re.compile(b"|".join(re.escape(k.encode()) for k in kept), re.IGNORECASE)
+    return re.compile(b"|".join(re.escape(k.encode()) for k in kept))

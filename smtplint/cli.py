@@ -14,20 +14,18 @@ from typing import Any, Final, NoReturn, TextIO
 import click
 
 from smtplint import __version__, config, outcome, page, report, run, walk
-from smtplint.check import endpoints, sieve
+from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
-from smtplint.fact import facts
-from smtplint.finding import Finding, Severity
+from smtplint.finding import Severity
 from smtplint.format import of_path
-from smtplint.model import Endpoint
 from smtplint.nearest import settings_for
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
-from smtplint.rule import RuleError, load_rules, worded
-from smtplint.source import Source, Unreadable
+from smtplint.rule import RuleError, load_rules
+from smtplint.source import Unreadable
 from smtplint.table import TableError, load_dialects
-from smtplint.terminal import Paint, printable
+from smtplint.terminal import Paint, has_colours, printable
 
 CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -174,7 +172,7 @@ def show_facts(path: str) -> int:
     for candidate in candidates:
         try:
             read = worth_parsing(candidate.path, candidate.shown, sieve())
-            found = endpoints(read[0], settings, workshop.around(candidate)) if read is not None else ()
+            found = workshop.endpoints(read[0], candidate.path) if read is not None else ()
         except Unreadable as error:
             _complain(f"smtplint: {candidate.shown}: not checked: {error.reason}")
             continue
@@ -258,7 +256,7 @@ def _finished(
     mending = options.fix and not crashed
     outcomes = [deliver(item) if mending else Outcome(item.findings) for item in checked]
     looked_at = candidates - len(done) + len(checked)
-    return max(crashed, _reported(outcomes, looked_at, options, workshop.settings, stream))
+    return max(crashed, _reported(outcomes, looked_at, options, workshop, stream))
 
 
 def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
@@ -278,18 +276,16 @@ def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options:
         if item.mended is not None and item.mended.failed:
             code = max(code, _tell((outcome.mended(item),)))
         elif item.mended is not None and item.after is not None:
-            old, new = (_endpoints(source, item, workshop) for source in (item.source, item.mended.source))
-            _put(unified(item.source, item.mended.source, old, new, Paint(_has_colours())))
+            old, new = (workshop.endpoints(source, item.path) for source in (item.source, item.mended.source))
+            _put(unified(item.source, item.mended.source, old, new, Paint(has_colours(sys.stdout))))
             changes += 1
     _complain(f"{changes} file{'s' * (changes != 1)} would change")
     return max(code, FOUND if changes and not options.exit_zero else CLEAN)
 
 
-def _endpoints(source: Source, item: run.Checked, workshop: run.Workshop) -> tuple[Endpoint, ...]:
-    return endpoints(source, workshop.settings, workshop.around(walk.candidate(item.path)))
-
-
-def _reported(outcomes: Sequence[Outcome], checked: int, options: Options, settings: Settings, stream: TextIO) -> int:
+def _reported(
+    outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO
+) -> int:
     """Print the report; the exit code that the findings call for."""
     code = _tell(outcomes)
     findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
@@ -299,15 +295,15 @@ def _reported(outcomes: Sequence[Outcome], checked: int, options: Options, setti
         checked=checked,
         findings=findings,
         fixed=sum(one.fixed for one in outcomes),
-        wire=_wire(settings),
+        wire=workshop.wire,
         statistics=options.statistics and to_people,
-        colour=_has_colours(stream),
+        colour=has_colours(stream),
         width=shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100,
     )
     _put(report.render(options.output_format, what), stream)
     if options.statistics and not to_people:
         _put(report.statistics(findings), sys.stderr)
-    least = Severity[settings.fail_on.upper()]
+    least = Severity[workshop.settings.fail_on.upper()]
     found = any(finding.severity >= least for finding in findings) and not options.exit_zero
     return max(code, FOUND if found else CLEAN)
 
@@ -318,26 +314,6 @@ def _tell(outcomes: Iterable[Outcome]) -> int:
         for note in one.notes:
             _complain(note)
     return WRONG if any(one.broken for one in outcomes) else CLEAN
-
-
-def _wire(settings: Settings) -> Callable[[Finding], str]:
-    known = load_rules(settings.rules)
-
-    def wire(finding: Finding) -> str:
-        try:
-            return worded(known[finding.rule].wire, facts(finding.endpoint) if finding.endpoint is not None else {})
-        except KeyError:  # it names a fact that is not known of this endpoint
-            return ""
-
-    return wire
-
-
-def _has_colours(stream: TextIO | None = None) -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _put(text: str, stream: TextIO | None = None) -> None:

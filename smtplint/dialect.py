@@ -91,7 +91,7 @@ _MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
 
 def _reading(group: Group, source: Source, around: Surroundings, chosen: str | None) -> _Reading | None:
     dialect = group.dialect
-    if not any(_is_one_of(key, dialect.anchors) for key in group.entries) and not dialect.needs_evidence:
+    if not any(_is_one_of(key, dialect.anchors) for key in group.entries):
         return None
     rank = _CHOSEN if chosen == dialect.name else _rank(group, source, around)
     return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank)
@@ -182,9 +182,11 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
 
 
 def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:
-    """What the program could be told: whether it has a form for mandatory STARTTLS, and one for checking certificates."""
+    """What the program could be told: to insist on STARTTLS, to check certificates, to give up in time; and whether it is code."""
     able = {"starttls": ("encryption", "starttls"), "verify": ("verification", "verified")}
     counts = {name: Counter(expressible(lens, *wish) for lens in lenses) for name, wish in able.items()}
+    counts["timeout"] = Counter("timeout" in lens.dialect.fields for lens in lenses)
+    counts["call"] = Counter(bool(lens.dialect.calls) for lens in lenses)
     return {name: "yes" if True in count else "no" for name, count in counts.items() if len(count) == 1}
 
 

@@ -95,6 +95,18 @@ def starttls_expressible(endpoint: Endpoint) -> Fact:
     return _able(endpoint, "starttls")
 
 
+@fact
+def timeout_expressible(endpoint: Endpoint) -> Fact:
+    """Whether the product has a setting or argument for how long to wait."""
+    return _able(endpoint, "timeout")
+
+
+@fact
+def opened_by_call(endpoint: Endpoint) -> Fact:
+    """True if code opens the session by calling a library, so that what is not said there is said nowhere."""
+    return _able(endpoint, "call")
+
+
 def _able(endpoint: Endpoint, note: str) -> Fact:
     return endpoint.notes[note] == "yes" if note in endpoint.notes else UNKNOWN
 

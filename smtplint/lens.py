@@ -11,7 +11,7 @@ from typing import Final
 from smtplint.compound import taken_apart
 from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value
 from smtplint.match import Group
-from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step
+from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
 from smtplint.table import NEVER, Dialect, Row, Test, base_key
 from smtplint.tlsversion import floor
@@ -23,8 +23,8 @@ class Absent:
 
 ABSENT: Final = Absent()
 Known = Scalar | Name | Absent
-State = Known | None
-"""What a key counts as in a test; None if that is not known."""
+State = Known | Unknown
+"""What a key counts as in a test."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Lens:
         if isinstance(value, Reference):
             value = value.default or Opaque()
         if isinstance(value, Opaque):
-            return None
+            return UNKNOWN
         return self._counted(key, value.value if isinstance(value, Literal) else value)
 
     def _counted(self, key: str, value: Known) -> Known:
@@ -106,7 +106,7 @@ class Lens:
             value = self._field_state(key)
         else:
             value = self.state(key)
-        return None if value is None else _OPERATORS[test.operator](self, value, test)
+        return None if isinstance(value, Unknown) else _OPERATORS[test.operator](self, value, test)
 
     def _written(self, key: str) -> bool:
         """True if the text gives the key, even with a value that cannot be known or under a condition."""
@@ -114,9 +114,7 @@ class Lens:
 
     def _field_state(self, name: str) -> State:
         value = self.port if name == "port" and self.port is not UNKNOWN else self.read(name).value
-        if value is UNKNOWN or isinstance(value, Malformed):
-            return None
-        return value if value is not None else ABSENT
+        return UNKNOWN if isinstance(value, Malformed) else value if value is not None else ABSENT
 
     def is_one_of(self, value: Known, operands: Sequence[Scalar]) -> bool | None:
         if isinstance(value, Name):
@@ -175,7 +173,7 @@ class Lens:
         if isinstance(value, Opaque):
             return Field(UNKNOWN, evidence, overridable)
         scalar = value.value if isinstance(value, Literal) else value.dotted
-        if scalar is None or (scalar == "" and name not in ("username", "password")):
+        if scalar is None or scalar in self.dialect.absent_words or (scalar == "" and name not in ("username", "password")):
             return None
         return Field(_converted(name, scalar), evidence, overridable)
 
@@ -188,7 +186,7 @@ class Lens:
                 return Field(value, entries, overridable)
         if name in self.dialect.defaults:
             return Field(_converted(name, self.dialect.defaults[name]))
-        if self.dialect.fields.get(name) and name in ("username", "password"):
+        if self.dialect.fields.get(name) and name in ("username", "password") and not self.dialect.partial:
             return Field(None)
         return Field(UNKNOWN)
 
@@ -276,7 +274,7 @@ def _matches(_: Lens, value: Known, test: Test) -> bool | None:
 
 def _is_name(_: Lens, value: Known, test: Test) -> bool | None:
     names = [str(operand).removesuffix("()") for operand in test.operands]
-    return isinstance(value, Name) and value.dotted in names
+    return isinstance(value, Name) and value.dotted.removesuffix("()") in names
 
 
 _OPERATORS = {"is": _is, "set": _is_set, "not": _is_not, "matches": _matches, "name": _is_name}
@@ -300,6 +298,8 @@ def _port(scalar: Scalar) -> FieldValue:
 
 
 def _number(scalar: Scalar) -> FieldValue:
+    if text_of(scalar) == "":
+        return None  # nothing ends the waiting
     try:
         return float(text_of(scalar))
     except ValueError:

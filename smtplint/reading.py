@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -51,7 +52,7 @@ def worth_parsing(path: Path, shown: str, sieve: re.Pattern[bytes]) -> tuple[Sou
 
 def text_of(data: bytes, shown: str, sieve: re.Pattern[bytes]) -> tuple[Source, bytes] | None:
     """The same for bytes that are here already."""
-    if not any(sieve.search(piece) for piece in _narrow(iter((data,)))):
+    if not sieve.search(next(_narrow(iter((data,))))):
         return None
     if len(data) > LIMIT:
         raise _TOO_LARGE
@@ -82,13 +83,12 @@ def _chunks(start: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 
 def _narrow(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same in one byte a letter, so that the sieve finds names in UTF-16 and UTF-32 as well."""
+    """The same in lower case and one byte a letter, so that the sieve finds names in UTF-16 and UTF-32 as well."""
     first = next(chunks)
     wide = next((encoding for mark, encoding in _WIDE if first.startswith(mark)), None)
     decoder = codecs.getincrementaldecoder(wide)("replace") if wide else None
-    yield decoder.decode(first).encode() if decoder else first
-    for chunk in chunks:
-        yield decoder.decode(chunk).encode() if decoder else chunk
+    for chunk in chain((first,), chunks):
+        yield (decoder.decode(chunk).encode() if decoder else chunk).lower()
 
 
 @dataclass

@@ -183,7 +183,7 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
     old, new = lens.group.path(going[0]), lens.group.path(coming[0])
     gone_is_false = lens.with_changes({going[0]: ABSENT, coming[0]: True})
     same_effect = all(gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows)
-    is_on = isinstance(entry.value, Literal) and lens.is_one_of(lens.state(going[0]) or False, (True,))
+    is_on = isinstance(entry.value, Literal) and lens.holds(going[0], Test("is", (True,)))
     if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
         return None
     return format_.rename(lens.source, entry, new.rpartition(".")[2])
@@ -239,6 +239,8 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
     """The value in the words of the dialect and in the manner of what stands there."""
     old = entry.value.default if isinstance(entry.value, Reference) else entry.value
     current = old.value if isinstance(old, Literal) else None
+    if isinstance(value, Name) and isinstance(old, Name):
+        return Name(value.dotted.removesuffix("()"))  # the arguments of the call that stands there stay
     if key in _keys_of(lens, "tls_floor") and isinstance(value, str):
         return _raised(old, value)
     if isinstance(value, bool) and isinstance(current, str) and lens.format_name != "python":
@@ -267,10 +269,10 @@ def _boolean_word(lens: Lens, value: bool, like: str) -> str:
         if vocabulary.boolean(word) is value:
             return word
     words = (*(vocabulary.true if value else vocabulary.false), "true" if value else "false")
-    word = next((w for w in words if vocabulary.boolean(w) is value), None)
-    if word is None:
+    accepted = [word for word in words if vocabulary.boolean(word) is value]
+    if not accepted:
         raise ValueError(f"no word for {value}")
-    return word
+    return accepted[0]
 
 
 def _in_capitals_of(word: str, like: str) -> str:
@@ -287,11 +289,11 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
         return _part_added(lens, key, value)
     if not _may_add(lens):
         return None
-    parent, _, last = lens.group.path(key).rpartition(".")
-    if lens.format_name == "python":
-        parent, last = _python_place(lens.group.path(key))
+    path = lens.group.path(key)
+    parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
-    if beside is None:
+    last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
+    if beside is None or last is None:
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
@@ -299,13 +301,16 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
         return None
 
 
-def _python_place(path: str) -> tuple[str, str]:
+def _last_element(path: str, beside: Entry) -> str | None:
+    """The key to write beside a neighbour: `ssl.trust` where the neighbour's own key has a dot, None where levels are missing."""
+    holder = ".".join(beside.key[:-1])
+    last = path.removeprefix(f"{holder}.") if holder else path
+    return last if last.count(".") == beside.key[-1].count(".") else None
+
+
+def _python_parent(path: str) -> str:
     """`smtplib.starttls().context` is an argument of a step: its place is the step `smtplib.starttls()`."""
-    if "()." in path:
-        step, _, argument = path.rpartition("().")
-        return f"{step}()", argument
-    parent, _, last = path.rpartition(".")
-    return parent, last
+    return path.rpartition("().")[0] + "()" if "()." in path else path.rpartition(".")[0]
 
 
 def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from smtplint.check import UNREADABLE, check, sieve, unreadable
+from smtplint.check import UNREADABLE, check, endpoints, sieve, unreadable
 from smtplint.config import Settings
+from smtplint.fact import facts
 from smtplint.finding import Finding
 from smtplint.fix import Mended, mend
+from smtplint.model import Endpoint
 from smtplint.reading import Neighbours, text_of, worth_parsing
+from smtplint.rule import load_rules, worded
 from smtplint.source import Source, Unreadable
-from smtplint.walk import Candidate
+from smtplint.walk import Candidate, candidate
 
 
 @dataclass(frozen=True)
@@ -60,40 +63,52 @@ class Workshop:
 
     def each(self, candidates: Iterable[Candidate]) -> Iterator[Checked | Crash]:
         """One for each file that has findings."""
-        for candidate in candidates:
-            yield from self._guarded(candidate, partial(worth_parsing, candidate.path, candidate.shown, sieve()))
+        for one in candidates:
+            yield from self._guarded(one, partial(worth_parsing, one.path, one.shown, sieve()))
 
-    def text(self, candidate: Candidate, data: bytes) -> Iterator[Checked | Crash]:
+    def text(self, named: Candidate, data: bytes) -> Iterator[Checked | Crash]:
         """The same for bytes that did not come from the file."""
-        yield from self._guarded(candidate, partial(text_of, data, candidate.shown, sieve()))
+        yield from self._guarded(named, partial(text_of, data, named.shown, sieve()))
 
-    def around(self, candidate: Candidate) -> Neighbours:
-        return Neighbours(candidate.path.parent, candidate.tree, self.manifests)
+    def endpoints(self, source: Source, path: Path) -> tuple[Endpoint, ...]:
+        """What a text would configure in this place; Unreadable if it does not parse."""
+        return endpoints(source, self.settings, self.around(candidate(path)))
 
-    def _guarded(self, candidate: Candidate, read: Reading) -> Iterator[Checked | Crash]:
+    def wire(self, finding: Finding) -> str:
+        """What a finding means on the wire; empty if its rule does not say, or names a fact that is not known here."""
         try:
-            checked = self._checked(candidate, read)
+            template = load_rules(self.settings.rules)[finding.rule].wire
+            return worded(template, facts(finding.endpoint) if finding.endpoint is not None else {})
+        except KeyError:
+            return ""
+
+    def around(self, named: Candidate) -> Neighbours:
+        return Neighbours(named.path.parent, named.tree, self.manifests)
+
+    def _guarded(self, named: Candidate, read: Reading) -> Iterator[Checked | Crash]:
+        try:
+            checked = self._checked(named, read)
         except Exception:  # whatever it is: the other files are still to be looked at
-            yield Crash(candidate.shown, traceback.format_exc())
+            yield Crash(named.shown, traceback.format_exc())
             return
         if checked is not None and checked.findings:
             yield checked
 
-    def _checked(self, candidate: Candidate, read: Reading) -> Checked | None:
+    def _checked(self, named: Candidate, read: Reading) -> Checked | None:
         try:
             found = read()
         except Unreadable as error:
             # Reported also if only other rules were selected: a file that was not checked must never look clean.
-            source = Source(candidate.shown, "")
+            source = Source(named.shown, "")
             told = () if UNREADABLE in self.settings.ignore else (unreadable(source, error, self.settings),)
-            return Checked(candidate.path, None, source, told)
-        return None if found is None else self._judged(candidate, *found)
+            return Checked(named.path, None, source, told)
+        return None if found is None else self._judged(named, *found)
 
-    def _judged(self, candidate: Candidate, source: Source, data: bytes) -> Checked:
-        around = self.around(candidate)
+    def _judged(self, named: Candidate, source: Source, data: bytes) -> Checked:
+        around = self.around(named)
         findings = check(source, self.settings, around)
         if not self.fixing:
-            return Checked(candidate.path, data, source, findings)
+            return Checked(named.path, data, source, findings)
         mended = mend(source, findings, self.settings, around, unsafe=self.settings.unsafe_fixes)
         left = check(mended.source, self.settings, around)
-        return Checked(candidate.path, data, source, findings, mended, left)
+        return Checked(named.path, data, source, findings, mended, left)

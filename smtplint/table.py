@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -79,6 +79,8 @@ class Dialect:
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
+    absent_words: tuple[str, ...] = ()
+    partial: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
@@ -177,8 +179,13 @@ def _renamed(table: dict[str, Any], names: Mapping[str, Any], *, keep: bool) -> 
     result["aliases"] = {new(k): [new(x) for x in v] for k, v in table.get("aliases", {}).items()}
     for rows in (*ROW_FIELDS, "off"):
         if rows in table:
-            result[rows] = [{**r, "keys": {new(k): t for k, t in r.get("keys", {}).items()}} for r in table[rows]]
+            result[rows] = [_renamed_row(r, new) for r in table[rows]]
     return result
+
+
+def _renamed_row(row: dict[str, Any], new: Callable[[str], str]) -> dict[str, Any]:
+    named = {**row, "keys": {new(k): t for k, t in row.get("keys", {}).items()}}
+    return {**named, "ignores": new(row["ignores"])} if "ignores" in row else named
 
 
 def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -193,7 +200,7 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks",
+        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -209,6 +216,7 @@ def _dialect(name: str, raw: dict[str, Any]) -> Dialect:
 
 def _checked(name: str, raw: dict[str, Any]) -> Dialect:
     _refuse_unknown("key", raw, _KEYS)
+    _refuse_unknown("[words]", raw.get("words", {}), ("case", "absent"))
     _refuse_unknown("[fields]", raw.get("fields", {}), FIELDS)
     _refuse_unknown("[defaults]", raw.get("defaults", {}), FIELDS)
     _refuse_unknown("formats", raw.get("formats", ()), PATTERNS)
@@ -238,6 +246,8 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),
+        absent_words=_strings(raw.get("words", {}).get("absent", ())),
+        partial=raw.get("partial", False),
         parts=raw.get("parts", {}),
         aliases=aliases,
         calls=_strings(raw.get("calls", ())),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TextIO
 
 TAB: Final = 4
 
@@ -48,6 +49,15 @@ def cells(line: str) -> list[str]:
         shown.append(" " * (TAB - column % TAB) if character == "\t" else visible(character))
         column += columns(shown[-1])
     return shown
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Whether to paint: https://no-color.org first, then FORCE_COLOR, then whether people see it."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 @dataclass(frozen=True, slots=True)

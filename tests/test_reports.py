@@ -121,7 +121,8 @@ def test_a_place_of_several_lines() -> None:
 
 def test_line_numbers_of_different_length_share_a_margin() -> None:
     found = finding("a\n" * 8 + "x=465\ny=1\n", "465", [("y=1", "here")])
-    assert snippet(found) == []  or text_of(found).splitlines()[2:8] == [
+    assert text_of(found).splitlines()[1:8] == [
+        "  --> a.env:9:3",
         "   |",
         " 9 | x=465",
         "   |   ^^^",
@@ -260,7 +261,8 @@ def test_what_is_not_known_is_null() -> None:
         "encryption": None,
     }
     unreadable = Finding("unreadable-file", Severity.WARNING, "m", Source("b", ""), Span(0, 0))
-    assert as_json(unreadable)["findings"][0] | {"endpoint": None, "fix": None, "related": []} == as_json(unreadable)["findings"][0]
+    report = as_json(unreadable)["findings"][0]
+    assert (report["endpoint"], report["fix"], report["related"]) == (None, None, [])
 
 
 def test_json_is_ascii_and_holds_every_name() -> None:
@@ -318,7 +320,7 @@ def test_json_of_a_real_run(tmp_path: Path) -> None:
         "api_key = 'SECRET'",
         "SENDGRID_API_KEY=SECRET",
         "MAIL_DSN=smtp://user:SECRET@mail.example.org:25",
-        "MAIL_DSN=smtp://user:SE@/#CRET SECRET@mail.example.org".replace(" SECRET", "SECRET"),
+        "MAIL_DSN=smtp://user:p@ss/w#rd?SECRET@mail.example.org",
         "MAIL_HOST=user:SECRET@mail.example.org",
     ],
 )
@@ -357,7 +359,8 @@ def test_a_block_ends_where_its_indentation_ends() -> None:
 
 
 def test_our_own_sentences_keep_their_words_but_no_url() -> None:
-    assert masked_words("a user without a password: the login is skipped") == "a user without a password: the login is skipped"
+    sentence = "a user without a password: the login is skipped"
+    assert masked_words(sentence) == sentence
     assert SECRET not in masked_words(f"the host is smtp://user:{SECRET}@mail.example.org")
 
 
@@ -365,18 +368,21 @@ def test_our_own_sentences_keep_their_words_but_no_url() -> None:
 def test_the_password_of_an_endpoint_is_shown_nowhere(output: str) -> None:
     """Also under a key that says nothing of secrets, and in a message that should not have named it."""
     source = Source("a.env", f"SMTP_K={SECRET}\nPORT=465\nSMTP_K={SECRET}\n")
-    entries = tuple(Entry(("SMTP_K",), Literal(SECRET), Span(at, at + len(SECRET))) for at in (7, 36))
+    places = (source.text.index(SECRET), source.text.rindex(SECRET))
+    entries = tuple(Entry(("SMTP_K",), Literal(SECRET), Span(at, at + len(SECRET))) for at in places)
     about = Endpoint(source, "x", "X", "smtp", {"password": Field(SECRET, entries)}, Span(0, 1))
-    found = Finding(
-        "a-rule", Severity.ERROR, f"the password {SECRET}", source, Span(0, 9), (Related(Span(36, 40), SECRET),), about,
-        Fix(f"use {SECRET}", Safety.SAFE, {}, ()),
-    )  # fmt: skip
-    assert source.text[36 : 36 + len(SECRET)] == SECRET
+    related = (Related(entries[1].span, SECRET),)
+    fix = Fix(f"use {SECRET}", Safety.SAFE, {}, ())
+    found = Finding("a-rule", Severity.ERROR, f"the password {SECRET}", source, Span(0, 9), related, about, fix)
     shown = render(output, Run("1", 1, [found], wire=lambda _: SECRET))
     assert SECRET not in shown
     assert SECRET[:8] not in shown
 
 
-@pytest.mark.parametrize("text", ["a1" * 200_000, "password = \n" * 20_000, 'x.login("' * 20_000, "pass" + " " * 100_000, "://" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    ["a1" * 200_000, "password = \n" * 20_000, 'x.login("' * 20_000, "pass" + " " * 100_000, "://" * 50_000],
+    ids=lambda text: text[:9],
+)
 def test_masking_takes_no_longer_than_the_text_is_long(text: str) -> None:
     assert len(masked(text)) == len(text)

@@ -1,12 +1,14 @@
 """Python: settings by name, calls of mail libraries and what happens to their sessions; read with libcst."""
 
 from smtplint.format import Entry, Wanted
+from smtplint.formats.python.change import remove, rename, replace
+from smtplint.formats.python.insert import insert
 from smtplint.formats.python.literal import decode, encode
 from smtplint.formats.python.reading import entries
 from smtplint.formats.python.tree import parse
 from smtplint.source import Source, Unreadable
 
-__all__ = ["decode", "encode", "read"]
+__all__ = ["decode", "encode", "insert", "read", "remove", "rename", "replace"]
 
 
 def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:

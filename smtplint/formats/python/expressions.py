@@ -52,7 +52,7 @@ class Expressions:
                 self._nested(node, place)
             case cst.BooleanOperation():
                 self.visit(node.left, place, leaves=leaves)
-                self.visit(node.right, place.under(self._arm("or", node.right)), leaves=leaves)
+                self.visit(node.right, place.under(self._arm("if", node.right)), leaves=leaves)
             case cst.Comparison() | cst.UnaryOperation():
                 self._below(node, place, leaves=False)
             case cst.SimpleString() | cst.Integer():
@@ -69,7 +69,7 @@ class Expressions:
 
     def _nested(self, node: Holder, place: Place) -> None:
         frame = place.frame.enter(node)
-        inner = Place(frame, (*place.path, self._arm("each", node)), None)
+        inner = Place(frame, (*place.path, self._arm("for", node)), None)
         for part in parts(node):
             self.visit(part, inner)
 

@@ -131,7 +131,7 @@ class Reading:
         for item in node.items:
             self._enter(item, inside)
             if _suppresses(item.item):
-                inside = inside.under(Arm(f"with@{self.sink.tree.start(node)}", id(node), attempt=True))
+                inside = inside.under(Arm(f"try@{self.sink.tree.start(node)}", id(node), attempt=True))
         self._block(node.body, inside)
 
     def _enter(self, item: cst.WithItem, place: Place) -> None:

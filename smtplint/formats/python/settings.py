@@ -52,8 +52,8 @@ class Settings:
             case cst.Name(value=name):
                 self._named(name, target, value, place)
             case cst.Attribute():
-                if (name := text_of(target)) and (items := mapping(value, place.frame, self.sink.resolver)):
-                    self.sink.items(Slot((name,), place.scope, target), items, place.frame)
+                if (dotted := text_of(target)) and (items := mapping(value, place.frame, self.sink.resolver)):
+                    self.sink.items(Slot((dotted,), place.scope, target), items, place.frame)
             case cst.Subscript():
                 self._subscript(target, value, place)
             case cst.Tuple() | cst.List():

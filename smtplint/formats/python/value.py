@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 from typing import cast as typed
 
 import libcst as cst
@@ -223,7 +224,7 @@ class Values:
         return Read(Reference(references[0].name, Literal(result)), span) if _is_scalar(result) else unknown
 
 
-def _is_scalar(value: object) -> bool:
+def _is_scalar(value: object) -> TypeGuard[Scalar]:
     return value is None or isinstance(value, (str, int, float))
 
 
