@@ -130,22 +130,44 @@ def _module(dialect: Dialect) -> str:
 
 
 def _call(dialect: Dialect, plain: Mapping[str, object]) -> str | None:
-    """`session = module.Class(arguments)` and a line for each step."""
+    """`session = module.Class(arguments)` and a line for each step; objects that are passed on a line of their own before."""
     module = _module(dialect)
     local = {k.removeprefix(module + "."): v for k, v in plain.items() if k.startswith(module + ".")}
     name = local.pop("call", dialect.calls[0].rpartition(".")[2])
-    arguments = {k: v for k, v in local.items() if "()" not in k and "." not in k}
-    steps = [k for k, v in local.items() if k.endswith("()") and v is True]
-    if any("." in k and "()." not in k for k in local):
+    steps = dict.fromkeys(k.partition("()")[0] for k in local if "()" in k and "." not in k.partition("()")[0])
+    made = {k: v for k, v in local.items() if "()" not in k or "." in k.partition("()")[0]}
+    lines = [f"import {module}", "import ssl", ""]
+    given = _given(made, lines)
+    inner = {step: _given(_below(local, f"{step}()."), lines) for step in steps}
+    if given is None or None in inner.values():
         return None
-    lines = [f"import {module}", "import ssl", "", f"session = {module}.{name}({_arguments(arguments)})"]
-    for step in [*[s for s in steps if "login" not in s], *[s for s in steps if "login" in s]]:
-        inner = {k.removeprefix(step + "."): v for k, v in local.items() if k.startswith(step + ".")}
-        lines.append(f"session.{step[:-2]}({_arguments(inner)})")
-    for missing in {k.partition("().")[0] + "()" for k in local if "()." in k} - set(steps):
-        inner = {k.removeprefix(missing + "."): v for k, v in local.items() if k.startswith(missing + ".")}
-        lines.append(f"session.{missing[:-2]}({_arguments(inner)})")
+    lines.append(f"session = {module}.{name}({_arguments(given)})")
+    for step in sorted(steps, key=lambda s: "login" in s):
+        lines.append(f"session.{step}({_arguments(inner[step] or {})})")
     return "\n".join(lines) + "\n"
+
+
+def _below(local: Mapping[str, object], prefix: str) -> dict[str, object]:
+    return {k.removeprefix(prefix): v for k, v in local.items() if k.startswith(prefix)}
+
+
+def _given(local: Mapping[str, object], lines: list[str]) -> dict[str, object] | None:
+    """Arguments by name; an object with arguments or attributes of its own gets a name and lines that make it."""
+    result = {k: v for k, v in local.items() if "." not in k}
+    for name in dict.fromkeys(k.partition(".")[0] for k in local if "." in k):
+        made = result.get(name)
+        if not isinstance(made, Spelled):
+            return None
+        own = _below(local, f"{name}.")
+        variable = f"object{len(lines)}"
+        arguments = {k: v for k, v in own.items() if k.isdigit() or k == "protocol"}
+        lines.append(f"{variable} = {made.text.removesuffix('()')}({_arguments(arguments)})")
+        for key, value in own.items():
+            method, _, argument = key.partition("().")
+            if key not in arguments:
+                lines.append(f"{variable}.{method}({_literal(value)})" if argument else f"{variable}.{key} = {_literal(value)}")
+        result[name] = Spelled(variable)
+    return result
 
 
 def _arguments(given: Mapping[str, object]) -> str:
@@ -157,7 +179,14 @@ def _arguments(given: Mapping[str, object]) -> str:
 
 
 def _literal(value: object) -> str:
-    return value.text if isinstance(value, Spelled) else repr(value)
+    if not isinstance(value, Spelled):
+        return repr(value)
+    return value.text if value.text.endswith("()") or not _is_factory(value.text) else f"{value.text}()"
+
+
+def _is_factory(text: str) -> bool:
+    """`ssl.create_default_context` is called; `ssl.CERT_NONE` and `object3` stand for themselves."""
+    return text.startswith("ssl.") and ("context" in text.lower())
 
 
 # --- states
@@ -188,12 +217,12 @@ def written(dialect: Dialect, test: Test) -> Iterator[object]:
     """Values with which a test holds (or plainly does not)."""
     for operand in test.operands:
         if test.operator == "name":
-            yield Spelled(str(operand) if str(operand).endswith("()") or "." not in str(operand) else str(operand))
+            yield Spelled(str(operand))
         elif test.operator == "is" and isinstance(operand, bool):
             yield operand
         elif test.operator == "is" and operand is not None:
             yield operand
-        elif test.operator == "set" and test.operands[0]:
+        elif test.operator in ("set", "written") and test.operands[0]:
             yield True
 
 

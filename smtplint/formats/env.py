@@ -122,7 +122,8 @@ def encode(value: Scalar | Name, like: str) -> str:
         raise ValueError("an .env file holds nothing but text")
     text = _boolean(value, like.strip("'\"")) if isinstance(value, bool) else str(value)
     written = _quoted(text, like[:1]) if like.startswith(_QUOTES) else text
-    if _decoded(written) != text or not isinstance(_meaning(written, text, None), Literal):
+    # python-dotenv before 1.2 takes the `\\"` at the end of "C:\\" for an escaped quote.
+    if written.endswith('\\"') or _decoded(written) != text or not isinstance(_meaning(written, text, None), Literal):
         raise ValueError("the text cannot be written in this manner")
     return written
 

@@ -53,7 +53,7 @@ class _Container:
 
 
 class _Watched(Parser):
-    """tomlkit's parser, which tells where it is. The methods are private, but every release from 0.12 to 0.15 has them."""
+    """tomlkit's parser, telling where it is. These methods are private, but all releases from 0.12 to 0.15 have them."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -123,7 +123,7 @@ def places(text: str) -> Iterator[Place]:
 
 
 def _reason(error: TOMLKitError) -> str:
-    """tomlkit's words without the place, and without its quotation of the file: what it takes for a key may be a secret."""
+    """tomlkit's words without the place, and without what it quotes: a broken key may be a secret."""
     text = _NOT_THE_REASON.sub("", str(error)).rstrip(".")
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
