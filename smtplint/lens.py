@@ -69,9 +69,10 @@ class Lens:
         for spelled in alternatives:
             if spelled in self.entries:
                 return self.entries[spelled].value
-        return next((Opaque() for k in alternatives if self._may_be_given(k)), ABSENT)
+        return next((Opaque() for k in alternatives if self.may_be_given(k)), ABSENT)
 
-    def _may_be_given(self, key: str) -> bool:
+    def may_be_given(self, key: str) -> bool:
+        """True if the text leaves open whether a key without an entry is given."""
         if key.startswith(NEVER):
             return False
         base = base_key(key)
@@ -92,6 +93,8 @@ class Lens:
         return self._counted(key, value.value if isinstance(value, Literal) else value)
 
     def _counted(self, key: str, value: Known) -> Known:
+        if isinstance(value, bool) and self.format_name == "yaml" and self.dialect.reads_environment:
+            return text_of(value)  # an environment variable holds the text, whatever YAML makes of it
         if isinstance(value, Absent):
             return next((self.dialect.absent[k] for k in (key, *self.dialect.alternatives(key)) if k in self.dialect.absent), ABSENT)
         return value
@@ -110,7 +113,8 @@ class Lens:
 
     def _written(self, key: str) -> bool:
         """True if the text gives the key, even with a value that cannot be known or under a condition."""
-        return any(k in self.entries for k in self.dialect.alternatives(key))
+        spelled = self.spelling(key)
+        return not isinstance(self.changes[spelled], Absent) if spelled in self.changes else spelled in self.entries
 
     def _field_state(self, name: str) -> State:
         value = self.port if name == "port" and self.port is not UNKNOWN else self.read(name).value
@@ -144,7 +148,8 @@ class Lens:
         possible: list[Row] = []
         for row in rows:
             verdict = self.row_holds(row)
-            if verdict is not False:
+            # A program that may be refused and one that runs are judged by the one that runs.
+            if verdict or (verdict is None and row.means != "contradictory"):
                 possible.append(row)
             if verdict:
                 means = {r.means for r in possible}

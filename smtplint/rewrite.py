@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
 from smtplint.lens import ABSENT, Absent, Known, Lens, text_of
-from smtplint.model import Assignments
+from smtplint.model import UNKNOWN, Assignments
 from smtplint.source import Edit, Span
 from smtplint.table import NEVER, Row, Test, base_key
 from smtplint.tlsversion import raised
@@ -62,8 +62,17 @@ def _plans(lens: Lens, assignments: Assignments) -> Iterator[Changes]:
     port = assignments.get("port")
     start = lens.with_changes(fixed, int(port)) if port is not None else lens.with_changes(fixed)
     for plan in _row_plans(start, ruled, {}):
-        if all(lens.with_changes({**fixed, **plan}, start.port).read(n).value == v for n, v in ruled):
+        after = lens.with_changes({**fixed, **plan}, start.port)
+        if all(after.read(n).value == v for n, v in ruled) and _keeps_the_rest(lens, after, assignments):
             yield {**fixed, **plan}
+
+
+def _keeps_the_rest(before: Lens, after: Lens, assignments: Assignments) -> bool:
+    """True if the program still uses the endpoint, and in the same way but for what is assigned."""
+    # Where the port decides how to encrypt, a new port may do so too.
+    kept = [name for name in ("port", "encryption") if name not in assignments and "port" not in assignments]
+    same = all(before.read(n).value in (UNKNOWN, after.read(n).value) for n in kept)
+    return same and after.off == before.off
 
 
 def _key_of(lens: Lens, name: str) -> str | None:
@@ -135,7 +144,7 @@ def _satisfying(lens: Lens, key: str, test: Test) -> Known | None:
             return operand if operand is not None else ABSENT
         case "name":
             return Name(str(operand))
-        case "set":
+        case "set" | "written":
             return True if operand and key.endswith("()") else ABSENT if not operand else None
         case _:
             return next((v for v in (False, ABSENT) if lens.with_changes({lens.spelling(key): v}).holds(key, test)), None)
@@ -156,12 +165,24 @@ def _written(lens: Lens, changes: Changes) -> tuple[Edit, ...] | None:
     if renamed is not None:
         return renamed
     edits: list[Edit] = []
-    for key, value in changes.items():
+    for key, value in _steps_with_arguments(lens, changes).items():
         made = _change(lens.with_changes(changes), format_, key, value)
         if made is None:
             return None
         edits += made
     return _together(edits)
+
+
+def _steps_with_arguments(lens: Lens, changes: Changes) -> Changes:
+    """A step that comes together with its argument is one new call: `starttls(context=…)`."""
+    result = dict(changes)
+    for key, value in changes.items():
+        step, found, argument = key.rpartition("().")
+        if found and f"{step}()" in changes and f"{step}()" not in lens.entries and isinstance(value, Name):
+            del result[key]
+            result.pop(f"{step}()", None)
+            result[f"{step}({argument}={value.dotted})"] = True
+    return result
 
 
 def _together(edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -182,6 +203,8 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
     entry = lens.entries[going[0]]
     old, new = lens.group.path(going[0]), lens.group.path(coming[0])
     gone_is_false = lens.with_changes({going[0]: ABSENT, coming[0]: True})
+    if text_of(getattr(entry.value, "value", None)).lower() in ("false", "no", "off", "0"):
+        return None  # a word that this program takes as true, and nobody else
     same_effect = all(gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows)
     is_on = isinstance(entry.value, Literal) and lens.holds(going[0], Test("is", (True,)))
     if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
@@ -196,8 +219,10 @@ def _may_add(lens: Lens) -> bool:
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
     entry = lens.entries.get(key)
+    if entry is None and isinstance(value, Absent):
+        return None if lens.may_be_given(key) else ()
     if entry is None:
-        return () if isinstance(value, Absent) else _added(lens, format_, key, value)
+        return None if isinstance(value, Absent) else _added(lens, format_, key, value)
     if isinstance(value, Absent):
         return format_.remove(lens.source, entry) if ":" not in key and _may_add(lens) else None
     if ":" in key:
@@ -293,7 +318,7 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
     last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
-    if beside is None or last is None:
+    if beside is None or last is None or last.startswith("["):
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
@@ -305,11 +330,13 @@ def _last_element(path: str, beside: Entry) -> str | None:
     """The key to write beside a neighbour: `ssl.trust` where the neighbour's own key has a dot, None where levels are missing."""
     holder = ".".join(beside.key[:-1])
     last = path.removeprefix(f"{holder}.") if holder else path
-    return last if last.count(".") == beside.key[-1].count(".") else None
+    return last if last.endswith(")") or last.count(".") == beside.key[-1].count(".") else None
 
 
 def _python_parent(path: str) -> str:
     """`smtplib.starttls().context` is an argument of a step: its place is the step `smtplib.starttls()`."""
+    if path.endswith(")"):
+        return path.partition("(")[0].rpartition(".")[0]
     return path.rpartition("().")[0] + "()" if "()." in path else path.rpartition(".")[0]
 
 

@@ -82,3 +82,8 @@ def texts(name: str) -> st.SearchStrategy[str]:
     return st.lists(pieces, max_size=25).map("".join) | st.text(
         st.characters(exclude_characters="\0", codec="utf-8"), max_size=60
     )
+
+
+def is_spelled_out(entry: Entry) -> bool:
+    """False for what is no literal of the text: the step of a session, which is there or not."""
+    return not entry.key[-1].endswith("()")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smtplint.format import PATTERNS, Entry, Literal, Reference, Scalar, load
 from smtplint.source import Edit, Source, Span, apply
-from tests.corpora import WANTED, entries_of, entries_or_none, files, name_of, source_of, texts
+from tests.corpora import WANTED, entries_of, entries_or_none, files, is_spelled_out, name_of, source_of, texts
 
 _OTHERS: dict[type, tuple[Scalar, ...]] = {
     str: ("other.example.org", "", "two words", 'it\'s "a" # b\\'),
@@ -50,7 +50,7 @@ def test_any_text(name: str, data: st.DataObject) -> None:
 
 
 def _places(entry: Entry) -> Iterator[_Place]:
-    if isinstance(entry.value, Literal):
+    if isinstance(entry.value, Literal) and is_spelled_out(entry):
         yield entry.span, entry.value.value
     if isinstance(entry.value, Reference) and entry.value.span and isinstance(entry.value.default, Literal):
         yield entry.value.span, entry.value.default.value
@@ -62,12 +62,12 @@ def _others(value: Scalar) -> Iterator[Scalar]:
 
 def _check(name: str, source: Source, entries: tuple[Entry, ...], place: _Place, other: Scalar) -> bool:
     """False if the manner of the old text has no room for the other value."""
-    span, old = place
-    try:
-        text = load(name).encode(other, source.at(span))
-    except ValueError:
+    old = place[1]
+    edit = _edit(name, source, next(e for e in entries if place in _places(e)), other)
+    if edit is None:
         return False
-    after = load(name).read(source.with_text(apply(source.text, [Edit(span, text)])), WANTED)
+    span, text = edit.span, edit.text
+    after = load(name).read(source.with_text(apply(source.text, [edit])), WANTED)
     before = [_moved(e, span, span.start + len(text) - span.end) for e in entries]
     assert [(e.key, e.scope) for e in after] == [(e.key, e.scope) for e in before], text
     for old_entry, moved, new_entry in zip(entries, before, after, strict=True):
@@ -76,6 +76,19 @@ def _check(name: str, source: Source, entries: tuple[Entry, ...], place: _Place,
         elif not span.start <= old_entry.span.start <= old_entry.span.end <= span.end:
             assert repr(new_entry.value) == repr(moved.value), (new_entry, text)
     return True
+
+
+def _edit(name: str, source: Source, entry: Entry, other: Scalar) -> Edit | None:
+    """The edit that replaces a literal, or the literal default of a reference."""
+    if isinstance(entry.value, Literal):
+        edits = load(name).replace(source, entry, other)
+        return edits[0] if edits else None
+    assert isinstance(entry.value, Reference)
+    assert entry.value.span is not None
+    try:
+        return Edit(entry.value.span, load(name).encode(other, source.at(entry.value.span)))
+    except ValueError:
+        return None
 
 
 def _says(entry: Entry, old: Scalar, other: Scalar) -> bool:

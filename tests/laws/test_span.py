@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtplint.format import PATTERNS, Entry, Literal, Reference, load
 from smtplint.source import Source, Span
-from tests.corpora import entries_of, entries_or_none, files, name_of, source_of, texts
+from tests.corpora import entries_of, entries_or_none, files, is_spelled_out, name_of, source_of, texts
 
 
 @pytest.mark.parametrize(("name", "path"), files(), ids=name_of)
@@ -40,7 +40,7 @@ def _breaches(name: str, source: Source, entries: tuple[Entry, ...]) -> list[str
 
 
 def _problems(name: str, source: Source, entry: Entry) -> Iterator[str]:
-    if isinstance(entry.value, Literal):
+    if isinstance(entry.value, Literal) and is_spelled_out(entry):
         yield from _literal(name, source, entry.value, entry.span, entry.content)
     if isinstance(entry.value, Reference) and isinstance(entry.value.default, Literal) and entry.value.span is not None:
         yield from _default(name, source, entry.value.default, entry.value.span, entry.value.content)
@@ -48,6 +48,8 @@ def _problems(name: str, source: Source, entry: Entry) -> Iterator[str]:
 
 def _literal(name: str, source: Source, literal: Literal, span: Span, content: Span | None) -> Iterator[str]:
     text = source.at(span)
+    if content == span and text == literal.value:
+        return  # part of a larger literal, such as the value in `- NAME=value`: the text stands for itself
     if repr(load(name).decode(text)) != repr(literal.value):  # repr tells True from 1, and nan is nan
         yield f"{text!r} says {load(name).decode(text)!r}"
     yield from _content(source, literal, span, content)
@@ -56,9 +58,9 @@ def _literal(name: str, source: Source, literal: Literal, span: Span, content: S
 
 
 def _default(name: str, source: Source, literal: Literal, span: Span, content: Span | None) -> Iterator[str]:
-    """Inside the quotes of a larger literal the default is text: it may also stand for itself."""
+    """Inside the quotes of a larger literal the default is text: it may also stand for itself; a cast may convert it."""
     text = source.at(span)
-    if repr(load(name).decode(text)) != repr(literal.value) and text != literal.value:
+    if str(load(name).decode(text)) != str(literal.value) and text != literal.value:
         yield f"default {text!r} says {load(name).decode(text)!r}"
     yield from _content(source, literal, span, content)
 

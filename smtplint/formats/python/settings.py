@@ -18,7 +18,7 @@ from smtplint.formats.python.value import Read
 
 _PLAIN_BASES = frozenset(
     {
-        "ABC", "BaseModel", "BaseSettings", "Enum", "Flag", "Generic", "IntEnum", "IntFlag", "NamedTuple", "Protocol",
+        "ABC", "BaseModel", "Enum", "Flag", "Generic", "IntEnum", "IntFlag", "NamedTuple", "Protocol",
         "StrEnum", "TypedDict", "object",
     }
 )  # fmt: skip

@@ -1,0 +1,2 @@
+﻿EMAIL_HOST = "smtp.example.com"
+EMAIL_PORT = 25
