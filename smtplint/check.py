@@ -58,10 +58,22 @@ def selected(settings: Settings) -> tuple[Rule, ...]:
 
 
 def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding:
-    """The finding for a file that passed the sieve and cannot be parsed: it must never look clean."""
+    """The finding for a file that passed the sieve and cannot be parsed: it must never look clean.
+
+    Only information for a template in a language of its own (cookiecutter): it is no file of that format yet.
+    """
     rule = load_rules(settings.rules)[UNREADABLE]
+    is_template = "{%" in source.text or "{{" in source.path
+    severity = Severity.INFO if is_template else rule.severity
+    reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)
-    return Finding(UNREADABLE, rule.severity, f"not checked: {error.reason}", source, Span(max(place.start, error.offset), place.end))
+    return Finding(
+        UNREADABLE,
+        severity,
+        f"not checked: {reason}",
+        source,
+        Span(max(place.start, error.offset), place.end),
+    )
 
 
 @cache

@@ -16,9 +16,11 @@ _AUTHORITY = r"""
     (?::(?P<port>[^/?\#@]*))?
 """
 _PATTERNS = {
-    "url": re.compile(rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://{_AUTHORITY}(?P<path>/[^?\#]*)?(?:\?(?P<query>[^\#]*))?", re.X),
-    "hosturl": re.compile(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?{_AUTHORITY}/?", re.X),
-    "hostport": re.compile(r"(?P<host>\[[^\]]*\]|[^:/\[\]@]*)(?::(?P<port>[^:/@]*))?", re.X),
+    "url": re.compile(
+        rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://{_AUTHORITY}(?P<path>/[^?\#]*)?(?:\?(?P<query>[^\#]*))?", re.VERBOSE
+    ),
+    "hosturl": re.compile(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?{_AUTHORITY}/?", re.VERBOSE),
+    "hostport": re.compile(r"(?P<host>\[[^\]]*\]|[^:/\[\]@]*)(?::(?P<port>[^:/@]*))?", re.VERBOSE),
 }
 _QUERY_ITEM = re.compile(r"(?P<name>[^&=]+)=(?P<value>[^&]*)")
 _EXPANSION = re.compile(r"\$\{|\$\(|\{\{|%\(|<%")

@@ -68,7 +68,9 @@ def calls() -> frozenset[str]:
 @cache
 def fragments() -> frozenset[str]:
     """Texts in lower case of which at least one stands in every file that any dialect can say something about."""
-    return frozenset(piece.lower() for d in load_dialects().values() for piece in d.marks or map(_mark, _anchor_keys(d)))
+    return frozenset(
+        piece.lower() for d in load_dialects().values() for piece in d.marks or map(_mark, _anchor_keys(d))
+    )
 
 
 def _anchor_keys(dialect: Dialect) -> list[str]:
@@ -111,20 +113,28 @@ def _rank(group: Group, source: Source, around: Surroundings) -> int:
         return _PATH
     if any(group.surrounding.at(group.path(s), group.scope) is not None for s in dialect.siblings):
         return _SIBLING
-    if any((text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()):
+    if any(
+        (text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()
+    ):
         return _MANIFEST
     return _GENERIC if dialect.name.startswith("generic") else _NONE
 
 
 def _path_matches(path: str, pattern: str) -> bool:
     tail = pattern.removeprefix("**/")
-    return fnmatchcase(path, pattern) or (tail != pattern and (fnmatchcase(path, tail) or fnmatchcase(path, f"*/{tail}")))
+    return fnmatchcase(path, pattern) or (
+        tail != pattern and (fnmatchcase(path, tail) or fnmatchcase(path, f"*/{tail}"))
+    )
 
 
 def _images(group: Group) -> list[str]:
     """The container images (or actions) named beside the settings or around them, without registry and tag."""
     parent = group.root.rpartition(".")[0]
-    places = [f"{root}.{key}" if root else key for root in {group.root, parent} for key in ("image", "uses", "image.repository")]
+    places = [
+        f"{root}.{key}" if root else key
+        for root in {group.root, parent}
+        for key in ("image", "uses", "image.repository")
+    ]
     found = [group.surrounding.at(place, group.scope) for place in places]
     return [_image_name(text) for entry in found if entry is not None and (text := _text(entry)) is not None]
 

@@ -40,7 +40,17 @@ def _plain(name: str) -> None:
     FACTS[name] = read
 
 
-for _field in ("host", "port", "encryption", "verification", "tls_floor", "ciphers", "username", "timeout", "mechanism"):
+for _field in (
+    "host",
+    "port",
+    "encryption",
+    "verification",
+    "tls_floor",
+    "ciphers",
+    "username",
+    "timeout",
+    "mechanism",
+):
     _plain(_field)
 
 
@@ -355,7 +365,9 @@ def provider_offers_587(endpoint: Endpoint) -> Fact:
 # --- TLS
 
 
-_WEAK = re.compile(r"NULL|EXP|RC4|3DES|DES-CBC|MD5|ADH|AECDH|LOW|^DES$|^ALL$|^COMPLEMENTOFALL$|SECLEVEL=0", re.IGNORECASE)
+_WEAK = re.compile(
+    r"NULL|EXP|RC4|3DES|DES-CBC|MD5|ADH|AECDH|LOW|^DES$|^ALL$|^COMPLEMENTOFALL$|SECLEVEL=0", re.IGNORECASE
+)
 
 
 @fact

@@ -45,7 +45,9 @@ class _Bench:
     failed: list[tuple[Finding, str]] = field(default_factory=list)
 
 
-def mend(source: Source, findings: Sequence[Finding], settings: Settings, around: Surroundings, *, unsafe: bool) -> Mended:
+def mend(
+    source: Source, findings: Sequence[Finding], settings: Settings, around: Surroundings, *, unsafe: bool
+) -> Mended:
     """The text with every fix made that is allowed, does not conflict with a graver one, and can be proven."""
     bench = _Bench(settings, around)
     pending = _allowed(findings, unsafe)
@@ -94,7 +96,9 @@ def _places(edit: Edit) -> range:
     return range(edit.span.start, max(edit.span.end, edit.span.start + 1))
 
 
-def _conflict(finding: Finding, taken: dict[int, Edit], assigned: dict[tuple[int, str], tuple[object, str]]) -> str | None:
+def _conflict(
+    finding: Finding, taken: dict[int, Edit], assigned: dict[tuple[int, str], tuple[object, str]]
+) -> str | None:
     if finding.fix is None:
         return "it has no fix"
     for name, value in finding.fix.set.items():
@@ -146,7 +150,11 @@ def _tried(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source |
 
 
 def _as_promised(
-    before: Sequence[Endpoint], after: Sequence[Endpoint], chosen: Sequence[Finding], edits: set[Edit], settings: Settings
+    before: Sequence[Endpoint],
+    after: Sequence[Endpoint],
+    chosen: Sequence[Finding],
+    edits: set[Edit],
+    settings: Settings,
 ) -> bool:
     """Every assigned field reads back as assigned, every other field is as it was, and the rules are silent now."""
     if len(before) != len(after):
@@ -205,7 +213,7 @@ def write(path: Path, before: bytes, after: bytes) -> None:
         with contextlib.suppress(PermissionError):  # only root may give files away
             os.chown(temporary, status.st_uid, status.st_gid)
         if target.read_bytes() != before:
-            raise Changed(str(path))
+            raise Changed(str(path))  # noqa: TRY301 - the handler below cleans up after every way out
         os.utime(temporary)
         temporary.replace(target)
     except BaseException:

@@ -111,7 +111,9 @@ class Format(Protocol):
         """Without the setting, or None where that would drop something else, such as a comment."""
 
 
-def in_place(encode: Callable[[Scalar | Name, str], str]) -> Callable[[Source, Entry, Scalar | Name], tuple[Edit, ...] | None]:
+def in_place(
+    encode: Callable[[Scalar | Name, str], str],
+) -> Callable[[Source, Entry, Scalar | Name], tuple[Edit, ...] | None]:
     """The `replace` of a format in which the text of a value tells all there is to know about writing another one."""
 
     def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:

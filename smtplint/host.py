@@ -37,7 +37,13 @@ def scope(host: str) -> str | None:
     if name in ("localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"):
         return "loopback" if name != "host.docker.internal" else "private"
     if (address := _address(name)) is not None:
-        return "loopback" if address.is_loopback else "private" if address.is_private or address.is_link_local else "public"
+        return (
+            "loopback"
+            if address.is_loopback
+            else "private"
+            if address.is_private or address.is_link_local
+            else "public"
+        )
     if not _NAME.fullmatch(name):
         return None
     return "private" if "." not in name or name.endswith(_PRIVATE_ENDINGS) else "public"

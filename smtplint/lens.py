@@ -96,7 +96,10 @@ class Lens:
         if isinstance(value, bool) and self.format_name == "yaml" and self.dialect.reads_environment:
             return text_of(value)  # an environment variable holds the text, whatever YAML makes of it
         if isinstance(value, Absent):
-            return next((self.dialect.absent[k] for k in (key, *self.dialect.alternatives(key)) if k in self.dialect.absent), ABSENT)
+            return next(
+                (self.dialect.absent[k] for k in (key, *self.dialect.alternatives(key)) if k in self.dialect.absent),
+                ABSENT,
+            )
         return value
 
     # --- tests and rows
@@ -105,10 +108,7 @@ class Lens:
         """Whether a test holds; None if that cannot be known."""
         if test.operator == "written":
             return self._written(key) if test.operands[0] else not self._written(key)
-        if key in ("port", "host"):
-            value = self._field_state(key)
-        else:
-            value = self.state(key)
+        value = self._field_state(key) if key in ("port", "host") else self.state(key)
         return None if isinstance(value, Unknown) else _OPERATORS[test.operator](self, value, test)
 
     def _written(self, key: str) -> bool:
@@ -178,7 +178,11 @@ class Lens:
         if isinstance(value, Opaque):
             return Field(UNKNOWN, evidence, overridable)
         scalar = value.value if isinstance(value, Literal) else value.dotted
-        if scalar is None or scalar in self.dialect.absent_words or (scalar == "" and name not in ("username", "password")):
+        if (
+            scalar is None
+            or scalar in self.dialect.absent_words
+            or (scalar == "" and name not in ("username", "password"))
+        ):
             return None
         return Field(_converted(name, scalar), evidence, overridable)
 
@@ -198,7 +202,9 @@ class Lens:
     def _evidence(self, rows: Sequence[Row], possible: Sequence[Row]) -> tuple[Entry, ...]:
         """The entries that the deciding row tests; if it tests none that is given, those of the rows that failed."""
         for tested in (possible[-1:], rows):
-            found = {self.entries[k] for row in tested for key, _ in row.tests if (k := self.spelling(key)) in self.entries}
+            found = {
+                self.entries[k] for row in tested for key, _ in row.tests if (k := self.spelling(key)) in self.entries
+            }
             if found:
                 return tuple(sorted(found, key=lambda entry: entry.span))
         return ()

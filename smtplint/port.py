@@ -40,7 +40,11 @@ def in_use() -> frozenset[int]:
 
 def standard(protocol: str, opens: str) -> int | None:
     """The registered port of a protocol for clients, by how it opens: (smtp, implicit) -> 465."""
-    found = [p.port for p in ports().values() if (p.protocol, p.opens, p.standard) == (protocol, opens, True) and p.role != "relay"]
+    found = [
+        p.port
+        for p in ports().values()
+        if (p.protocol, p.opens, p.standard) == (protocol, opens, True) and p.role != "relay"
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -48,7 +52,9 @@ def slip_candidates(port: int, protocol: str) -> tuple[int, ...]:
     """The registered client ports from which `port` is one slip away: a digit changed, dropped, doubled, or two swapped."""
     if port in ports() or port in in_use():
         return ()
-    likely = (p for p in ports().values() if p.protocol == protocol and p.standard and p.role in ("submission", "retrieval"))
+    likely = (
+        p for p in ports().values() if p.protocol == protocol and p.standard and p.role in ("submission", "retrieval")
+    )
     return tuple(sorted(p.port for p in likely if str(port) in _slips(str(p.port))))
 
 

@@ -33,7 +33,9 @@ class TextBinding:
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
     """True if the table has a way to say that the field has this value."""
-    return any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
+    return (
+        any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
+    )
 
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
@@ -103,7 +105,11 @@ def _made_true(lens: Lens, row: Row, earlier: Sequence[Row]) -> Iterator[Changes
         if lens.holds(key, test):
             continue
         value = None if key in ("port", "host") else _satisfying(lens, key, test)
-        if value is None or lens.spelling(key).startswith(NEVER) or (isinstance(value, Absent) and _is_field(lens, key)):
+        if (
+            value is None
+            or lens.spelling(key).startswith(NEVER)
+            or (isinstance(value, Absent) and _is_field(lens, key))
+        ):
             return
         changes[lens.spelling(key)] = value
     kept = {lens.spelling(key) for key, _ in row.tests}
@@ -147,7 +153,9 @@ def _satisfying(lens: Lens, key: str, test: Test) -> Known | None:
         case "set" | "written":
             return True if operand and key.endswith("()") else ABSENT if not operand else None
         case _:
-            return next((v for v in (False, ABSENT) if lens.with_changes({lens.spelling(key): v}).holds(key, test)), None)
+            return next(
+                (v for v in (False, ABSENT) if lens.with_changes({lens.spelling(key): v}).holds(key, test)), None
+            )
 
 
 def _contradicting(test: Test) -> Iterator[Known]:
@@ -205,7 +213,9 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
     gone_is_false = lens.with_changes({going[0]: ABSENT, coming[0]: True})
     if text_of(getattr(entry.value, "value", None)).lower() in ("false", "no", "off", "0"):
         return None  # a word that this program takes as true, and nobody else
-    same_effect = all(gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows)
+    same_effect = all(
+        gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows
+    )
     is_on = isinstance(entry.value, Literal) and lens.holds(going[0], Test("is", (True,)))
     if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
         return None
@@ -342,7 +352,9 @@ def _python_parent(path: str) -> str:
 
 def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     """The entry beside which a new key belongs: the call or step for an argument, else the last one of the same parent."""
-    staying = [e for k, e in lens.entries.items() if ":" not in e.key[-1] and not isinstance(lens.changes.get(k), Absent)]
+    staying = [
+        e for k, e in lens.entries.items() if ":" not in e.key[-1] and not isinstance(lens.changes.get(k), Absent)
+    ]
     by_path = {e.path: e for e in staying}
     if parent in by_path:
         return by_path[parent]

@@ -132,7 +132,9 @@ def findings(rule: Rule, endpoint: Endpoint, known: Mapping[str, Fact]) -> Itera
 
 def worded(template: str, known: Mapping[str, Fact]) -> str:
     """A message with its placeholders filled in; KeyError if it names a fact that is not known."""
-    return template.format_map({name: f"{value:g}" if isinstance(value, float) else value for name, value in known.items()})
+    return template.format_map(
+        {name: f"{value:g}" if isinstance(value, float) else value for name, value in known.items()}
+    )
 
 
 def _place(rule: Rule, endpoint: Endpoint) -> Span:
@@ -170,7 +172,9 @@ def _related(condition: Condition, endpoint: Endpoint, place: Span) -> Iterator[
 
 def _fields_behind(fact: str) -> tuple[str, ...]:
     stem = fact.partition("_")[0]
-    return tuple(f for f in FIELDS if f == fact or f == stem) or (("username",) if fact in ("logs_in", "login_before_tls") else ())
+    return tuple(f for f in FIELDS if f in (fact, stem)) or (
+        ("username",) if fact in ("logs_in", "login_before_tls") else ()
+    )
 
 
 def _told(field_name: str, endpoint: Endpoint) -> str:

@@ -142,8 +142,7 @@ def _call(dialect: Dialect, plain: Mapping[str, object]) -> str | None:
     if given is None or None in inner.values():
         return None
     lines.append(f"session = {module}.{name}({_arguments(given)})")
-    for step in sorted(steps, key=lambda s: "login" in s):
-        lines.append(f"session.{step}({_arguments(inner[step] or {})})")
+    lines += [f"session.{step}({_arguments(inner[step] or {})})" for step in sorted(steps, key=lambda s: "login" in s)]
     return "\n".join(lines) + "\n"
 
 
@@ -165,7 +164,9 @@ def _given(local: Mapping[str, object], lines: list[str]) -> dict[str, object] |
         for key, value in own.items():
             method, _, argument = key.partition("().")
             if key not in arguments:
-                lines.append(f"{variable}.{method}({_literal(value)})" if argument else f"{variable}.{key} = {_literal(value)}")
+                lines.append(
+                    f"{variable}.{method}({_literal(value)})" if argument else f"{variable}.{key} = {_literal(value)}"
+                )
         result[name] = Spelled(variable)
     return result
 
@@ -218,9 +219,7 @@ def written(dialect: Dialect, test: Test) -> Iterator[object]:
     for operand in test.operands:
         if test.operator == "name":
             yield Spelled(str(operand))
-        elif test.operator == "is" and isinstance(operand, bool):
-            yield operand
-        elif test.operator == "is" and operand is not None:
+        elif (test.operator == "is" and isinstance(operand, bool)) or (test.operator == "is" and operand is not None):
             yield operand
         elif test.operator in ("set", "written") and test.operands[0]:
             yield True

@@ -31,4 +31,6 @@ def test_ci_runs_the_command_line_of_the_readme() -> None:
 if __name__ == "__main__":
     path = ROOT / "README.md"
     pattern = r"(<!-- rules: begin[^\n]*-->\n).*?(<!-- rules: end -->)"
-    path.write_text(re.sub(pattern, lambda m: f"{m[1]}{rules_table()}\n{m[2]}", path.read_text("utf-8"), flags=re.DOTALL), "utf-8")
+    path.write_text(
+        re.sub(pattern, lambda m: f"{m[1]}{rules_table()}\n{m[2]}", path.read_text("utf-8"), flags=re.DOTALL), "utf-8"
+    )

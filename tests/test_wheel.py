@@ -27,7 +27,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_knowledge(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for folder, here in (("rules", ROOT / "rules"), ("dialects", ROOT / "smtplint" / "dialects"), ("facts", ROOT / "smtplint" / "facts")):
+    for folder, here in (
+        ("rules", ROOT / "rules"),
+        ("dialects", ROOT / "smtplint" / "dialects"),
+        ("facts", ROOT / "smtplint" / "facts"),
+    ):
         inside = {n.rpartition("/")[2] for n in names if n.startswith(f"smtplint/{folder}/")}
         assert inside == {p.name for p in here.iterdir() if p.is_file()}
     assert not [n for n in names if n.startswith(("tests/", "rules/"))]

@@ -40,7 +40,10 @@ BAD: Mapping[str, tuple[tuple[str, Mapping[str, object]], ...]] = {
     "port-of-other-protocol": (("smtp", {"port": 993}), ("imap", {"port": 587})),
     "cleartext-password": (("smtp", {"port": 587, "encryption": "none", "username": "me@example.org"}),),
     "submission-on-port-25": (("smtp", {"port": 25, "encryption": "starttls", "username": "me@example.org"}),),
-    "cleartext-retrieval": (("imap", {"port": 143, "encryption": "none"}), ("pop3", {"port": 110, "encryption": "none"})),
+    "cleartext-retrieval": (
+        ("imap", {"port": 143, "encryption": "none"}),
+        ("pop3", {"port": 110, "encryption": "none"}),
+    ),
     "certificate-not-verified": (("smtp", {"port": 587, "verification": "unverified"}),),
 }
 
@@ -51,7 +54,9 @@ def _cases() -> Iterator[object]:
             for number, (protocol, fields) in enumerate(endpoints_):
                 if dialect.protocol == protocol:
                     for format_name in dialect.formats:
-                        yield pytest.param(rule, dialect, format_name, fields, id=f"{rule}-{number}-{dialect.name}-{format_name}")
+                        yield pytest.param(
+                            rule, dialect, format_name, fields, id=f"{rule}-{number}-{dialect.name}-{format_name}"
+                        )
 
 
 def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> Iterator[str]:
@@ -64,7 +69,12 @@ def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> 
         if key is None:
             return
         values[key] = typed(format_name, value)  # type: ignore[arg-type]
-    states = [row_state(dialect, row) for name, means in ruled.items() for row in dialect.rows.get(name, ()) if row.means == means]
+    states = [
+        row_state(dialect, row)
+        for name, means in ruled.items()
+        for row in dialect.rows.get(name, ())
+        if row.means == means
+    ]
     for state in states if ruled else [{}]:
         if state is not None and not set(state) & set(values):
             text = render(dialect, format_name, {**values, **state})
@@ -73,7 +83,9 @@ def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> 
 
 
 @pytest.mark.parametrize(("rule", "dialect", "format_name", "fields"), list(_cases()))
-def test_the_finding_is_the_same_in_every_dialect(rule: str, dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> None:
+def test_the_finding_is_the_same_in_every_dialect(
+    rule: str, dialect: Dialect, format_name: str, fields: Mapping[str, object]
+) -> None:
     settings = Settings(dialects={"*": dialect.name})
     for text in _texts(dialect, format_name, fields):
         source = Source(file_name(format_name), text)

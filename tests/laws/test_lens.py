@@ -41,7 +41,9 @@ def _texts(dialect: Dialect, format_name: str) -> Iterator[str]:
             key = field_key(dialect, name, format_name)
             if key is not None and key not in state:
                 values[key] = typed(format_name, value)
-        if not {*values, *state} & {*dialect.anchors} and (anchor := next((a for a in dialect.anchors if "*" not in a), None)):
+        if not {*values, *state} & {*dialect.anchors} and (
+            anchor := next((a for a in dialect.anchors if "*" not in a), None)
+        ):
             state.setdefault(anchor, True)
         text = render(dialect, format_name, {**values, **state})
         if text is not None:

@@ -133,5 +133,3 @@ def _ways_out(session: Session) -> list[cst.CSTNode]:
     if session.escapes:
         return session.escapes[:1]
     return [session.node.func] if any(captured(frame, name) for frame, name in session.held) else []
-
-

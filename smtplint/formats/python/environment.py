@@ -85,13 +85,19 @@ def _read(node: cst.Call, reader: Reader, frame: Frame, resolver: Resolver) -> L
     default = argument(node, "default", reader.default)
     if default is not None and reader.variable and _is_cast(default, frame, resolver):
         default = None
-    return Lookup(name, default, reader.optional, _conversion(node, reader, frame, resolver) if reader.converts_default else None)
+    return Lookup(
+        name, default, reader.optional, _conversion(node, reader, frame, resolver) if reader.converts_default else None
+    )
 
 
 def _name(node: cst.Call, reader: Reader) -> str | None:
     positional = [item for item in node.args if item.keyword is None]
     if not positional:
-        return reader.variable if not any(item.keyword and item.keyword.value in ("var", "name", "key") for item in node.args) else None
+        return (
+            reader.variable
+            if not any(item.keyword and item.keyword.value in ("var", "name", "key") for item in node.args)
+            else None
+        )
     return plain_string(positional[0].value) if not positional[0].star else None
 
 

@@ -14,8 +14,22 @@ from smtplint.formats.python.place import Arm, Place
 from smtplint.formats.python.resolve import Resolver
 from smtplint.formats.python.sessions import Book, Session, Step, Touch, escape, owner
 
-_LAYOUT = ("whitespace", "leading", "trailing", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma", "semicolon")
-_READERS = frozenset({"bool", "callable", "dir", "getattr", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"})
+_LAYOUT = (
+    "whitespace",
+    "leading",
+    "trailing",
+    "lpar",
+    "rpar",
+    "lbracket",
+    "rbracket",
+    "lbrace",
+    "rbrace",
+    "comma",
+    "semicolon",
+)
+_READERS = frozenset(
+    {"bool", "callable", "dir", "getattr", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"}
+)
 _LOGGERS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _WRAPPERS = frozenset({"closing", "aclosing", "enter_context", "enter_async_context"})
 
@@ -88,7 +102,9 @@ class Expressions:
                 self.visit(test, place, leaves=False)
                 arms = (Arm(self._arm(word, arm).label, id(node)) for word, arm in (("if", body), ("else", orelse)))
                 pairs = zip((body, orelse), arms, strict=True)
-                return [session for part, arm in pairs for session in self.denoted(part, place.under(arm), leaves=leaves)]
+                return [
+                    session for part, arm in pairs for session in self.denoted(part, place.under(arm), leaves=leaves)
+                ]
             case cst.Call():
                 return self._call(node, place)
         self.visit(node, place)
@@ -143,5 +159,3 @@ class Expressions:
     def _arguments(self, node: cst.Call, place: Place, *, leaves: bool) -> None:
         for argument in node.args:
             self.visit(argument.value, place, leaves=leaves)
-
-

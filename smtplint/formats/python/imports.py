@@ -46,8 +46,8 @@ def _new_import(site: Site, module: str) -> Edit:
 
 def _import_lines(module: cst.Module) -> Iterator[cst.SimpleStatementLine]:
     for node in module.body:
-        if isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1:
-            if isinstance(node.body[0], (cst.Import, cst.ImportFrom)):
+        match node:
+            case cst.SimpleStatementLine(body=[cst.Import() | cst.ImportFrom()]):
                 yield node
 
 

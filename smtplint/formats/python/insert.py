@@ -127,7 +127,9 @@ def _line(place: Site, node: cst.Assign | cst.AnnAssign, key: str, value: Scalar
         return below(place, node, f"{owner}[{quoted}] = {_spelled(value)}")
     if not key.isidentifier() or isinstance(target, cst.Attribute):
         return None
-    note = f": {type(value).__name__}" if isinstance(node, cst.AnnAssign) and isinstance(value, (str, int, float)) else ""
+    note = (
+        f": {type(value).__name__}" if isinstance(node, cst.AnnAssign) and isinstance(value, (str, int, float)) else ""
+    )
     return below(place, node, f"{key}{note} = {_spelled(value)}")
 
 

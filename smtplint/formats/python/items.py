@@ -51,7 +51,11 @@ class Items:
         comma = "," if isinstance(item.comma, cst.Comma) else ""
         if self.site.begins_line(self.span(item).start) and not self.site.same_line(end, next_start):
             return self._on_a_line(item, end, text, comma)
-        if self.site.begins_line(self.span(item).start) and following is None and self.site.has_comment(Span(end, self.closing)):
+        if (
+            self.site.begins_line(self.span(item).start)
+            and following is None
+            and self.site.has_comment(Span(end, self.closing))
+        ):
             return None
         return self._inline(item, end, text, comma)
 

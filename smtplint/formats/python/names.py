@@ -157,7 +157,7 @@ def _in_suite(suite: Suite) -> Iterator[tuple[str, Binding]]:
         yield from _bound_by(node)
 
 
-def _bound_by(node: cst.CSTNode) -> Iterator[tuple[str, Binding]]:
+def _bound_by(node: cst.CSTNode) -> Iterator[tuple[str, Binding]]:  # noqa: C901 - one case for each way to bind a name
     match node:
         case cst.Assign(targets=targets, value=value):
             for target in targets:
@@ -194,7 +194,9 @@ def _assigned(target: cst.BaseExpression, value: cst.BaseExpression) -> Iterator
         yield from _unpacked(target)
 
 
-def paired(target: cst.BaseExpression, value: cst.BaseExpression) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
+def paired(
+    target: cst.BaseExpression, value: cst.BaseExpression
+) -> list[tuple[cst.BaseExpression, cst.BaseExpression]]:
     """The items of two lists or tuples of one length, side by side; [] if they do not match up."""
     sides = (target, value)
     if not all(isinstance(side, (cst.Tuple, cst.List)) for side in sides):

@@ -56,7 +56,7 @@ class Reading:
     def _block(self, block: cst.BaseSuite, place: Place) -> None:
         self.suite(block.body, place)
 
-    def _statement(self, node: _Statement, place: Place) -> None:
+    def _statement(self, node: _Statement, place: Place) -> None:  # noqa: C901 - one case for each statement
         match node:
             case cst.SimpleStatementLine(body=body):
                 self.suite(body, place)
@@ -185,7 +185,11 @@ class Reading:
     def _set(self, target: cst.BaseExpression, node: cst.CSTNode, value: cst.BaseExpression, place: Place) -> None:
         """`context.check_hostname = False`, `context.options |= …`."""
         if isinstance(target, cst.Attribute):
-            kept = value if isinstance(node, cst.Attribute) or isinstance(getattr(node, "operator", None), cst.BitOrAssign) else None
+            kept = (
+                value
+                if isinstance(node, cst.Attribute) or isinstance(getattr(node, "operator", None), cst.BitOrAssign)
+                else None
+            )
             self.book.touch(target.value, Touch(target.attr.value, node, place, kept, target.attr))
 
 

@@ -75,7 +75,11 @@ class Resolver:
         binding = bound.binding
         if binding.dotted is not None:
             return binding.dotted
-        if binding.value is None or binding.parameter or not isinstance(binding.value, (cst.Name, cst.Attribute, cst.Call)):
+        if (
+            binding.value is None
+            or binding.parameter
+            or not isinstance(binding.value, (cst.Name, cst.Attribute, cst.Call))
+        ):
             return None
         return self.qualified(binding.value, bound.frame, depth - 1)
 

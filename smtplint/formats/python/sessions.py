@@ -41,7 +41,9 @@ class Session:
         extra = path[_common(path, own) :]
         if not step.sole or not all(arm.attempt for arm in extra):
             return False
-        later = (firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS)
+        later = (
+            firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS
+        )
         return not extra or all(covers(path, other) for other in later)
 
 
@@ -94,7 +96,9 @@ class Book:
         key = (id(owner(place.frame)), name)
         if sessions or key in self._held:
             held = self._held.setdefault(key, [])
-            held += [_Held(session, firm(session.place.path)) for session in sessions] or [_Held(None, firm(place.path))]
+            held += [_Held(session, firm(session.place.path)) for session in sessions] or [
+                _Held(None, firm(place.path))
+            ]
         for session in sessions:
             session.held.append((owner(place.frame), name))
         if not isinstance(target, cst.Name):

@@ -31,7 +31,9 @@ class Settings:
     """Reads the statements that set something by name into the sink."""
 
     sink: Sink
-    environment_classes: dict[int, str] = field(default_factory=dict)  # BaseSettings: frame of the class, its env_prefix
+    environment_classes: dict[int, str] = field(
+        default_factory=dict
+    )  # BaseSettings: frame of the class, its env_prefix
 
     def simple(self, node: cst.BaseSmallStatement, place: Place) -> None:
         match node:
@@ -182,7 +184,9 @@ def _updates(node: cst.Call, frame: Frame, sink: Sink) -> Iterator[Item]:
         value, _ = sink.resolver.followed(item.value, frame)
         items = mapping(item.value, frame, sink.resolver)
         # A dict that has a name gives its entries under that name already: here it may hold anything.
-        yield from items or ([] if isinstance(value, cst.Dict) and not value.elements else [Item(None, item.value, item.value)])
+        yield from items or (
+            [] if isinstance(value, cst.Dict) and not value.elements else [Item(None, item.value, item.value)]
+        )
 
 
 def _base_name(base: cst.Arg) -> str:
@@ -194,7 +198,9 @@ def _env_prefix(node: cst.ClassDef) -> str:
     """`model_config = SettingsConfigDict(env_prefix="APP_")`, or `env_prefix` in an inner class Config."""
     for statement in statements(node.body):
         match statement:
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="model_config"))], value=cst.Call() as call):
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value="model_config"))], value=cst.Call() as call
+            ):
                 prefix = argument(call, "env_prefix", 99)
                 return ((plain_string(prefix) if prefix is not None else None) or "").upper()
             case cst.ClassDef(name=cst.Name(value="Config"), body=body):

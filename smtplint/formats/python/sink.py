@@ -99,7 +99,11 @@ def mapping(node: cst.BaseExpression, frame: Frame, resolver: Resolver) -> list[
     """The items of a dict literal or of `dict(…)`; [] for anything else."""
     if isinstance(node, cst.Dict):
         return [_item(element) for element in node.elements]
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and resolver.qualified(node.func, frame) == "dict":
+    if (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Name)
+        and resolver.qualified(node.func, frame) == "dict"
+    ):
         return list(_arguments(node, frame, resolver))
     return []
 

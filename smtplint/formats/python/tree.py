@@ -11,7 +11,9 @@ from itertools import accumulate
 from types import TracebackType
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState  # the only way to all positions in one pass: providers take five times as long
+from libcst._nodes.internal import (
+    CodegenState,
+)  # the only way to all positions in one pass: providers take five times as long
 
 from smtplint.source import Source, Span, Unreadable
 
@@ -59,7 +61,9 @@ class _Mark:
     def __enter__(self) -> None:
         self.first = len(self.state.tokens)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.state.marks[id(self.node)] = (self.first, len(self.state.tokens))
 
 
@@ -71,7 +75,11 @@ class _Recorder(CodegenState):
         self.marks: dict[int, tuple[int, int]] = {}
 
     def record_syntactic_position(  # type: ignore[override]  # a context manager, though not made by contextlib
-        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,  # noqa: ARG002
     ) -> _Mark:
         return _Mark(self, node)
 
@@ -83,7 +91,7 @@ class _FullRecorder(_Recorder):
         super().__init__(module)
         self._open: list[int] = []
 
-    def before_codegen(self, node: cst.CSTNode) -> None:
+    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - as libcst calls it
         self._open.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
@@ -134,7 +142,9 @@ def _aligned(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]
         start = end
         while not text.startswith(token, start):
             if text[start : start + 1] not in _BLANKS:
-                raise Unreadable("the parser does not give this text back unchanged, so that no position in it is known", end)
+                raise Unreadable(
+                    "the parser does not give this text back unchanged, so that no position in it is known", end
+                )
             start += 1
         end = start + len(token)
         starts.append(start)

@@ -69,7 +69,7 @@ class Values:
 
     def _literal(self, node: cst.BaseExpression) -> Read | None:
         tree = self.resolver.tree
-        if isinstance(node, cst.SimpleString) and (text := plain_string(node)) is not None:
+        if isinstance(node, cst.SimpleString) and plain_string(node) is not None:
             span = tree.span(node)
             inside = content(node, span)
             # The text, not the tree: a form feed may have been taken out of the tree.
@@ -148,7 +148,9 @@ class Values:
     def _object(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
         """An object that a call of `ssl` makes, by the callee's name."""
         made = self._library_name(node.func, frame) if isinstance(node, cst.Call) else None
-        return made if made is not None and isinstance(made.value, Name) and made.value.dotted.startswith("ssl.") else None
+        return (
+            made if made is not None and isinstance(made.value, Name) and made.value.dotted.startswith("ssl.") else None
+        )
 
     def _cast(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
         """`int(x)`, `bool(x)` and the like around a reference."""
@@ -178,11 +180,13 @@ class Values:
         """`getattr(settings, "X", 25)` and `options.get("x", 25)`: a reference named after the object."""
         if not isinstance(node, cst.Call):
             return None
-        name = self._default_name(node, frame)
+        name = self._default_name(node)
         default = argument(node, "default", 2 if isinstance(node.func, cst.Name) else 1)
-        return self._reference(node, name, self.read(default, frame, depth - 1)) if name and default is not None else None
+        return (
+            self._reference(node, name, self.read(default, frame, depth - 1)) if name and default is not None else None
+        )
 
-    def _default_name(self, node: cst.Call, frame: Frame) -> str | None:
+    def _default_name(self, node: cst.Call) -> str | None:
         match node:
             case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="get")), args=[first, _]):
                 pass
@@ -212,7 +216,9 @@ class Values:
                 return None
         return self._evaluated(node, known, references)
 
-    def _evaluated(self, node: cst.BaseExpression, known: dict[str, object], references: list[Reference]) -> Read | None:
+    def _evaluated(
+        self, node: cst.BaseExpression, known: dict[str, object], references: list[Reference]
+    ) -> Read | None:
         if len({reference.name for reference in references}) != 1:
             return None
         span = self.resolver.tree.span(node)
