@@ -9,7 +9,7 @@ from functools import cache
 from smtplint import dialect
 from smtplint.config import Settings
 from smtplint.dialect import Surroundings
-from smtplint.finding import Finding
+from smtplint.finding import Finding, Severity
 from smtplint.format import Entry, Wanted, load, of_path
 from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules

@@ -140,12 +140,19 @@ def worded(template: str, known: Mapping[str, Fact]) -> str:
 def _place(rule: Rule, endpoint: Endpoint) -> Span:
     for name in rule.points_at:
         if name in PLACES:
-            step = next((s.span for s in endpoint.steps if s.name in _STEPS.get(name, ())), None)
-            if step is not None:
-                return step
+            if (place := _called(name, endpoint)) is not None:
+                return place
         elif evidence := endpoint.field(name).evidence:
             return _shown(evidence[0])
     return endpoint.anchor
+
+
+def _called(name: str, endpoint: Endpoint) -> Span | None:
+    """Where the session is opened (what decides how, is the name that is called), or where a step is taken."""
+    if name == "call":
+        evidence = endpoint.field("encryption").evidence
+        return evidence[0].span if evidence and endpoint.notes.get("call") == "yes" else None
+    return next((s.span for s in endpoint.steps if s.name in _STEPS[name]), None)
 
 
 _STEPS = {"login": ("login", "auth", "user", "authenticate"), "starttls": ("starttls", "stls")}

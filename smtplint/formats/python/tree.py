@@ -78,7 +78,7 @@ class _Recorder(CodegenState):
         self,
         node: cst.CSTNode,
         *,
-        start_node: cst.CSTNode | None = None,
+        start_node: cst.CSTNode | None = None,  # noqa: ARG002
         end_node: cst.CSTNode | None = None,  # noqa: ARG002
     ) -> _Mark:
         return _Mark(self, node)
