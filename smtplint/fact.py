@@ -245,6 +245,8 @@ def host_scope(endpoint: Endpoint) -> Fact:
 @fact
 def host_is_local(endpoint: Endpoint) -> Fact:
     """True if the text names a loopback or private host or a development catcher; false also if no host is known."""
+    if endpoint.value("host") is None:
+        return True  # None is given as the host: there is nothing far away to talk to
     name = _host_name(endpoint)
     return host_scope(endpoint) in ("loopback", "private") or (name is not None and hosts.is_sink(name))
 
@@ -310,6 +312,8 @@ def _step_before_tls(endpoint: Endpoint, login: Step) -> Fact:
     possible = endpoint.notes.get("encryption_possible", "").split()
     if not possible or not set(possible) <= {"none", "starttls", "opportunistic"}:
         return UNKNOWN
+    if "none" not in possible and not any(s.name in TLS_STEPS for s in endpoint.steps):
+        return False  # the constructor itself upgrades the session
     if any(s.name in TLS_STEPS and s.span < login.span for s in endpoint.steps):
         return False if all(s.certain for s in endpoint.steps if s.name in TLS_STEPS) else UNKNOWN
     return True if login.certain else UNKNOWN

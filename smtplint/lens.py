@@ -178,6 +178,8 @@ class Lens:
         if isinstance(value, Opaque):
             return Field(UNKNOWN, evidence, overridable)
         scalar = value.value if isinstance(value, Literal) else value.dotted
+        if scalar is None and name == "host" and self.dialect.calls:
+            return Field(None, evidence)
         if (
             scalar is None
             or scalar in self.dialect.absent_words

@@ -50,4 +50,4 @@ def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) ->
         cwd=project, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 1, run.stderr
-    assert [f["rule"] for f in json.loads(run.stdout)["findings"]] == ["starttls-on-implicit-tls-port"]
+    assert "starttls-on-implicit-tls-port" in {f["rule"] for f in json.loads(run.stdout)["findings"]}

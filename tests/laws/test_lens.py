@@ -42,7 +42,7 @@ def _texts(dialect: Dialect, format_name: str) -> Iterator[str]:
             if key is not None and key not in state:
                 values[key] = typed(format_name, value)
         if not {*values, *state} & {*dialect.anchors} and (
-            anchor := next((a for a in dialect.anchors if "*" not in a), None)
+            anchor := next((a for a in dialect.anchors if "*" not in a and not dialect.calls), None)
         ):
             state.setdefault(anchor, True)
         text = render(dialect, format_name, {**values, **state})

@@ -40,17 +40,13 @@ class Calls:
             self._put(slot.below(f"{ANY}()"), Opaque(), node)
 
     def _callee(self, slot: Slot, session: Session) -> None:
-        func = session.node.func
-        last = func.attr if isinstance(func, cst.Attribute) else func
+        """The class that is called, where its name is written; unknown if the name may stand for several."""
+        tree, func = self.sink.tree, session.node.func
         names = {dotted.rpartition(".")[2] for dotted in session.callables}
-        # A name that stands for another callable cannot be exchanged where it is used.
-        direct = isinstance(func, (cst.Name, cst.Attribute)) and self._is_imported(func, session.place.frame)
-        value = Name(min(names)) if len(names) == 1 else Opaque()
-        self._put(slot.below("call"), value if direct else Opaque() if len(names) > 1 else value, last)
-
-    def _is_imported(self, func: cst.BaseExpression, frame: Frame) -> bool:
-        bound = self.sink.resolver.bound(func, frame)
-        return bound is None or bound.binding.dotted is not None
+        written, _ = self.sink.resolver.followed(func, session.place.frame) if len(names) == 1 else (func, None)
+        last = written.attr if isinstance(written, cst.Attribute) else written
+        below = Slot((*slot.key, "call"), slot.scope, use=tree.span(func))
+        self.sink.put(below, Read(Name(min(names)) if len(names) == 1 else Opaque(), tree.span(last)))
 
     def _put(self, slot: Slot, value: Name | Opaque | Literal, node: cst.CSTNode) -> None:
         self.sink.put(slot, Read(value, self.sink.tree.span(node)))

@@ -84,7 +84,7 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
             owner = place.parent(node)
             return elements(place, owner).removed(node) if isinstance(owner, cst.Dict) else None
         case cst.Assign(targets=[_]) | cst.AnnAssign():
-            return None if _is_read(place, entry) else _without_statement(place, node)
+            return None if _is_read(place, node) else _without_statement(place, node)
     return None
 
 
@@ -99,12 +99,13 @@ def _without_argument(place: Site, node: cst.Arg) -> tuple[Edit, ...] | None:
     return arguments(place, call).removed(node)
 
 
-def _is_read(place: Site, entry: Entry) -> bool:
-    """True if the name is mentioned anywhere but in assignments to it; settings under a string key never are."""
-    name = place.source.at(entry.key_span) if entry.key_span is not None else ""
-    if not name.isidentifier():
+def _is_read(place: Site, node: cst.Assign | cst.AnnAssign) -> bool:
+    """True if the name is mentioned anywhere but in assignments to it; keys and attributes are not asked for."""
+    target = node.target if isinstance(node, cst.AnnAssign) else node.targets[0].target
+    if not isinstance(target, cst.Name):
         return False
-    assigned = {id(target) for target in _targets(place.tree.module)}
+    name = target.value
+    assigned = {id(other) for other in _targets(place.tree.module)}
     return any(id(node) not in assigned for node in names_of(place.tree, name))
 
 

@@ -55,7 +55,7 @@ def called(place: Site, name: Span) -> cst.Call | None:
     for node in reversed(place.chain):
         if isinstance(node, cst.Call):
             func = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-            if place.tree.span(func) == name:
+            if name in (place.tree.span(func), place.tree.span(node.func)):
                 return node
     return None
 
@@ -189,5 +189,5 @@ def _first_in_body(place: Site, text: str) -> tuple[Edit, ...] | None:
     if node is None or not isinstance(node.body, cst.IndentedBlock):
         return None
     indent = place.indent(place.tree.start(node.body.body[0]))
-    end = place.line_end(place.tree.start(node.body))
+    end = place.line_end(place.tree.start(node.body.header))
     return (Edit(Span(end, end), f"{place.newline}{indent}{text}"),)

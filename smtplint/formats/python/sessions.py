@@ -44,7 +44,10 @@ class Session:
         later = (
             firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS
         )
-        return not extra or all(covers(path, other) for other in later)
+        if not extra:
+            return True
+        following = list(later)
+        return bool(following) and all(covers(path, other) for other in following)
 
 
 def _common(one: Path, other: Path) -> int:

@@ -122,7 +122,8 @@ def _parsed(text: str, original: str, *, full: bool) -> Tree:
     except (cst.CSTValidationError, ValueError) as error:
         raise Unreadable(f"not parsed: {error}") from error
     starts, ends = _places(state.tokens, text)
-    return Tree(module, original, state.marks, starts, ends)
+    # The line end behind the last statement is written, then taken back where the text has none.
+    return Tree(module, original, state.marks, [*starts, len(text)], [*ends, len(text)])
 
 
 def _places(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]]:
