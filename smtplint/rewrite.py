@@ -275,7 +275,9 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
     old = entry.value.default if isinstance(entry.value, Reference) else entry.value
     current = old.value if isinstance(old, Literal) else None
     if isinstance(value, Name) and isinstance(old, Name):
-        return Name(value.dotted.removesuffix("()"))  # the arguments of the call that stands there stay
+        if lens.group.surrounding.at(f"{entry.path}.0", entry.scope) is not None and value.dotted.endswith("()"):
+            raise ValueError("the arguments of the call that stands there would not fit the other one")
+        return Name(value.dotted.removesuffix("()"))
     if key in _keys_of(lens, "tls_floor") and isinstance(value, str):
         return _raised(old, value)
     if isinstance(value, bool) and isinstance(current, str) and lens.format_name != "python":

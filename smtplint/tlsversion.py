@@ -22,6 +22,8 @@ def _version(word: str) -> str | None:
     if bare := _BARE.fullmatch(word):
         return f"1.{bare['minor']}"
     word = word.rpartition(".TLSVersion.")[2].rpartition(".PROTOCOL_")[2].removeprefix("PROTOCOL_")
+    if word in ("TLS_CLIENT", "TLS_SERVER"):  # Python's ssl: whatever both sides know, from 1.2 on since 3.10
+        return "1.2"
     found = _WORD.fullmatch(word)
     if found is None or found["major"] is None:
         return None
