@@ -75,7 +75,7 @@ def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
         return None
     if entry.key[-1].endswith("()"):
         call = called(place, span)
-        return _without_statement(place, place.parent(call)) if call is not None else None
+        return _without_call(place, call) if call is not None else None
     node = holder(place, entry)
     match node:
         case cst.Arg():
@@ -121,10 +121,15 @@ def _targets(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
             stack.extend(node.children)
 
 
+def _without_call(place: Site, call: cst.Call) -> tuple[Edit, ...] | None:
+    """Without a call that stands for itself; None where its result is used."""
+    outer = place.parent(call)
+    outer = place.parent(outer) if isinstance(outer, cst.Await) else outer
+    return _without_statement(place, outer) if isinstance(outer, cst.Expr) else None
+
+
 def _without_statement(place: Site, node: cst.CSTNode) -> tuple[Edit, ...] | None:
     """Without the line of a statement, its line end included; None if it shares the line or is all of its block."""
-    if isinstance(node, cst.Await):
-        node = place.parent(node)
     line = place.parent(node)
     if not isinstance(node, (cst.Expr, cst.Assign, cst.AnnAssign)) or not isinstance(line, cst.SimpleStatementLine):
         return None

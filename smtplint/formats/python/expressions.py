@@ -69,6 +69,8 @@ class Expressions:
                 self.visit(node.right, place.under(self._arm("if", node.right)), leaves=leaves)
             case cst.Comparison() | cst.UnaryOperation():
                 self._below(node, place, leaves=False)
+            case cst.Yield():
+                self._below(node, place, leaves=True)
             case cst.SimpleString() | cst.Integer():
                 pass
             case _:
