@@ -33,6 +33,7 @@ FIELDS = (
     "password",
     "mechanism",
     "timeout",
+    "login",
 )
 
 PROTOCOLS = ("smtp", "imap", "pop3")

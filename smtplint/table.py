@@ -13,7 +13,7 @@ from typing import Any
 from smtplint.format import PATTERNS, Scalar
 from smtplint.model import ENCRYPTIONS, FIELDS, PROTOCOLS, VERIFICATIONS
 
-ROW_FIELDS = ("host", "port", "encryption", "verification", "tls_floor", "timeout")
+ROW_FIELDS = ("host", "port", "encryption", "verification", "tls_floor", "timeout", "login")
 PARTS = ("hostport", "url", "hosturl")
 OPERATORS = ("set", "not", "matches", "name", "written")
 
@@ -59,6 +59,37 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """The words that a key takes; `other` is a sentence about what any further word does, `meant` the slips and their cure."""
+
+    words: tuple[str, ...]
+    other: str
+    ignores_case: bool = False
+    meant: Mapping[str, str] = field(default_factory=dict)
+
+    def accepts(self, word: str) -> bool:
+        return word in self.words or (self.ignores_case and word.lower() in {w.lower() for w in self.words})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Where all tests hold, one of `keys` must be given; `without` is a sentence about what happens else."""
+
+    keys: tuple[str, ...]
+    without: str
+    tests: tuple[tuple[str, Test], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Where all tests hold, the product reads `key` and does nothing with it; `because` is a sentence."""
+
+    key: str
+    because: str
+    tests: tuple[tuple[str, Test], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """How one program spells its mail settings; see CONTRIBUTING.md for what each key of the file means."""
 
@@ -91,6 +122,11 @@ class Dialect:
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     off: tuple[Row, ...] = ()
+    others: tuple[str, ...] = ()
+    accepts: Mapping[str, Words] = field(default_factory=dict)
+    requires: tuple[Need, ...] = ()
+    retired: Mapping[str, str] = field(default_factory=dict)
+    ineffective: tuple[Idle, ...] = ()
 
     def vocabulary(self, format_name: str) -> Vocabulary:
         return self.vocabularies.get(format_name) or self.vocabularies.get("", Vocabulary())
@@ -111,7 +147,17 @@ class Dialect:
         """Every key of the table as the files spell it, parts of values (`KEY:port`) by their key."""
         named = [k for keys in self.fields.values() for key in keys for k in self.alternatives(key)]
         anchors = [anchor for anchor in self.anchors if "*" not in anchor]  # a pattern of anchors is no key of its own
-        return tuple(dict.fromkeys(base_key(key) for key in (*named, *self.row_keys(), *self.parts, *anchors)))
+        every = (*named, *self.row_keys(), *self.parts, *anchors, *self._judged_keys())
+        return tuple(dict.fromkeys(base_key(key) for key in every))
+
+    def _judged_keys(self) -> Iterable[str]:
+        """The keys of which more is known than what they set: words they take, whether they must be there, or do nothing."""
+        judged: tuple[Need | Idle, ...] = (*self.requires, *self.ineffective)
+        tested = [key for one in judged for key, _ in one.tests]
+        named = [key for need in self.requires for key in need.keys] + [idle.key for idle in self.ineffective]
+        for key in (*self.accepts, *self.retired, *named, *tested):
+            if key not in ("host", "port"):
+                yield from self.alternatives(key)
 
 
 def base_key(key: str) -> str:
@@ -177,15 +223,24 @@ def _renamed(table: dict[str, Any], names: Mapping[str, Any], *, keep: bool) -> 
     result["absent"] = {new(k): v for k, v in table.get("absent", {}).items()}
     result["parts"] = {new(k): v for k, v in table.get("parts", {}).items()}
     result["aliases"] = {new(k): [new(x) for x in v] for k, v in table.get("aliases", {}).items()}
-    for rows in (*ROW_FIELDS, "off"):
+    result["accepts"] = {new(k): v for k, v in table.get("accepts", {}).items()}
+    result["retired"] = {new(k): new(v) if v else v for k, v in table.get("retired", {}).items()}
+    for rows in (*ROW_FIELDS, "off", "ineffective"):
         if rows in table:
             result[rows] = [_renamed_row(r, new) for r in table[rows]]
+    if "requires" in table:
+        result["requires"] = [_renamed_need(need, new) for need in table["requires"]]
     return result
 
 
 def _renamed_row(row: dict[str, Any], new: Callable[[str], str]) -> dict[str, Any]:
     named = {**row, "keys": {new(k): t for k, t in row.get("keys", {}).items()}}
-    return {**named, "ignores": new(row["ignores"])} if "ignores" in row else named
+    return named | {key: new(row[key]) for key in ("ignores", "key") if key in row}
+
+
+def _renamed_need(need: dict[str, Any], new: Callable[[str], str]) -> dict[str, Any]:
+    when = {new(k): t for k, t in need.get("when", {}).items()}
+    return {**need, "keys": [new(k) for k in _strings(need["keys"])], "when": when}
 
 
 def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +256,7 @@ _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
         "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
-        "fields", "defaults", "absent", "booleans", "off", *ROW_FIELDS,
+        "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
 
@@ -258,7 +313,35 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         vocabularies=_vocabularies(raw.get("booleans", {})),
         rows={f: tuple(_row(f, r) for r in raw[f]) for f in ROW_FIELDS if f in raw},
         off=tuple(_row("off", r) for r in raw.get("off", ())),
+        others=_strings(raw.get("others", ())),
+        accepts={k: _words(k, v) for k, v in raw.get("accepts", {}).items()},
+        requires=tuple(_need(r) for r in raw.get("requires", ())),
+        retired=raw.get("retired", {}),
+        ineffective=tuple(_idle(r) for r in raw.get("ineffective", ())),
     )
+
+
+def _words(key: str, raw: dict[str, Any]) -> Words:
+    _refuse_unknown(f"[accepts.{key}]", raw, ("words", "other", "case", "meant"))
+    words = Words(_strings(raw["words"]), raw["other"], _ignores_case(raw.get("case", "exact")), raw.get("meant", {}))
+    for wrong, right in words.meant.items():
+        if words.accepts(wrong) or not words.accepts(right):
+            raise ValueError(f"[accepts.{key}] meant: {wrong!r} is accepted, or {right!r} is not")
+    return words
+
+
+def _need(raw: dict[str, Any]) -> Need:
+    _refuse_unknown("[[requires]]", raw, ("keys", "without", "when"))
+    return Need(_strings(raw["keys"]), raw["without"], _tests(raw.get("when", {})))
+
+
+def _idle(raw: dict[str, Any]) -> Idle:
+    _refuse_unknown("[[ineffective]]", raw, ("key", "because", "keys"))
+    return Idle(raw["key"], raw["because"], _tests(raw.get("keys", {})))
+
+
+def _tests(raw: Mapping[str, Any]) -> tuple[tuple[str, Test], ...]:
+    return tuple((k, _test(v)) for k, v in raw.items())
 
 
 def _refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> None:
@@ -297,9 +380,11 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {"encryption": ENCRYPTIONS, "verifica
 def _row(field_name: str, raw: dict[str, Any]) -> Row:
     _refuse_unknown(f"[[{field_name}]]", raw, ("means", "keys", "ignores"))
     means = True if field_name == "off" else raw["means"]
+    if field_name == "login" and not isinstance(means, bool):
+        raise ValueError(f"[[login]] means = {means!r} is neither true nor false")
     if field_name in _MEANINGS and means not in _MEANINGS[field_name]:
         raise ValueError(f"[[{field_name}]] means = {means!r} is none of {', '.join(_MEANINGS[field_name])}")
-    return Row(means, tuple((k, _test(v)) for k, v in raw.get("keys", {}).items()), raw.get("ignores"))
+    return Row(means, _tests(raw.get("keys", {})), raw.get("ignores"))
 
 
 def _test(raw: Any) -> Test:

@@ -589,8 +589,10 @@ INSERTED: list[tuple[str, str, str, Scalar | Name, str | None]] = [
         "smtplib.context",
         "minimum_version",
         Name("ssl.TLSVersion.TLSv1_2"),
-        "import smtplib, ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n"
-        "smtplib.SMTP_SSL('h', context=c)\n",
+        (
+            "import smtplib, ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n"
+            "smtplib.SMTP_SSL('h', context=c)\n"
+        ),
     ),
 ]
 
