@@ -223,8 +223,8 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
 
 
 def _may_add(lens: Lens) -> bool:
-    """A new name in an .env file means something only if the program itself reads that name."""
-    return lens.format_name != "env" or lens.dialect.reads_environment
+    """A new name means something only if the program itself reads it, which is not known of a program without a table."""
+    return not lens.dialect.fallback and (lens.format_name != "env" or lens.dialect.reads_environment)
 
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
