@@ -203,7 +203,19 @@ def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...
 
 
 _IDENTITY = frozenset(
-    {"title", "source", "engine", "unique", "anchors", "images", "paths", "siblings", "manifests", "needs_evidence", "fallback"}
+    {
+        "title",
+        "source",
+        "engine",
+        "unique",
+        "anchors",
+        "images",
+        "paths",
+        "siblings",
+        "manifests",
+        "needs_evidence",
+        "fallback",
+    }
 )
 
 
@@ -257,7 +269,8 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "fallback", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
+        "manifests", "needs_evidence", "fallback",
+        "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
