@@ -19,12 +19,12 @@ from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
 from smtplint.finding import Severity
 from smtplint.format import of_path
-from smtplint.nearest import settings_for
+from smtplint.nearest import settings_for, verified
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
-from smtplint.rule import RuleError, load_rules
+from smtplint.rule import RuleError, current_names, load_rules
 from smtplint.source import Unreadable
-from smtplint.table import TableError, load_dialects
+from smtplint.table import TableError
 from smtplint.terminal import Paint, has_colours, printable
 
 CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -149,6 +149,7 @@ def check(**given: Any) -> int:
 def explain(rule: str) -> int:
     """Explain a RULE: what it says, what happens on the wire, what to do, and examples."""
     known = load_rules(settings_for(Path()).rules)
+    rule = current_names(known).get(rule, rule)
     if rule not in known:
         raise ArgumentError(f"no rule is called {rule!r}{config.suggestion(rule, known)}")
     _put(page.explain(known[rule]))
@@ -192,9 +193,7 @@ def _for_run(options: Options, start: Path) -> Settings:
     settings = settings_for(start)
     names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = replace(settings, **given)
-    config.refuse_unknown(settings, None, load_rules(settings.rules), load_dialects())
-    return settings
+    return verified(replace(settings, **given), None)
 
 
 def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Candidate], int]:
