@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn, TextIO
 
 import click
 
-from smtplint import __version__, config, outcome, page, report, run, walk
+from smtplint import __version__, config, manual, outcome, page, report, run, walk
 from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
@@ -24,7 +24,7 @@ from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
 from smtplint.rule import RuleError, current_names, load_rules
 from smtplint.source import Unreadable
-from smtplint.table import TableError
+from smtplint.table import TableError, load_dialects
 from smtplint.terminal import Paint, has_colours, printable
 
 CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -33,8 +33,9 @@ BUG: Final = "this is a bug of smtplint, nothing was written"
 
 EPILOG: Final = """\b
 Other commands:
-  smtplint explain RULE   what a rule says, why, and examples
+  smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
+  smtplint dialects       all products whose settings are known
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
@@ -145,14 +146,22 @@ def check(**given: Any) -> int:
 
 
 @click.command(context_settings=HELP)
-@click.argument("rule")
-def explain(rule: str) -> int:
-    """Explain a RULE: what it says, what happens on the wire, what to do, and examples."""
-    known = load_rules(settings_for(Path()).rules)
-    rule = current_names(known).get(rule, rule)
-    if rule not in known:
-        raise ArgumentError(f"no rule is called {rule!r}{config.suggestion(rule, known)}")
-    _put(page.explain(known[rule]))
+@click.argument("name", metavar="RULE|DIALECT")
+def explain(name: str) -> int:
+    """Explain a RULE (what it says, what happens on the wire, what to do) or a DIALECT (keys, meanings, defaults)."""
+    known, tables = load_rules(settings_for(Path()).rules), load_dialects()
+    rule = known.get(current_names(known).get(name, name))
+    if rule is None and name not in tables:
+        near = config.suggestion(name, (*known, *tables))
+        raise ArgumentError(f"no rule and no dialect is called {name!r}{near}")
+    _put(page.explain(rule) if rule is not None else manual.explain(tables[name]))
+    return CLEAN
+
+
+@click.command(context_settings=HELP)
+def dialects() -> int:
+    """List all products that smtplint knows: dialect, product, protocol, formats, and where its facts were read."""
+    _put(manual.dialects(load_dialects().values()))
     return CLEAN
 
 
@@ -182,7 +191,13 @@ def show_facts(path: str) -> int:
     return code
 
 
-COMMANDS: Final[dict[str, click.Command]] = {"check": check, "explain": explain, "rules": rules, "facts": show_facts}
+COMMANDS: Final[dict[str, click.Command]] = {
+    "check": check,
+    "explain": explain,
+    "rules": rules,
+    "dialects": dialects,
+    "facts": show_facts,
+}
 
 
 # --- settings and files

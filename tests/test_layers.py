@@ -13,7 +13,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("outcome",),
-    ("run", "page", "difference", "nearest", "reports"),
+    ("run", "page", "manual", "difference", "nearest", "reports"),
     ("reading", "report"),
     ("walk", "fix"),
     ("check",),
