@@ -53,6 +53,14 @@ class ArgumentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An output and the file that it goes to; None for standard output."""
+
+    output: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The command line of `check`."""
 
@@ -60,7 +68,9 @@ class Options:
     fix: bool
     unsafe_fixes: bool | None
     diff: bool
-    output_format: str
+    output_format: tuple[Target, ...]
+    output_file: str | None
+    quiet: bool
     select: frozenset[str] | None
     ignore: frozenset[str] | None
     fail_on: str | None
@@ -68,6 +78,16 @@ class Options:
     statistics: bool
     stdin_filename: str | None
     ignored_env: bool | None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the findings go: to people on standard output unless something else is asked for."""
+        given = self.output_format or (Target("text"),)
+        if self.output_file is None:
+            return given
+        if len(given) > 1 or given[0].file is not None:
+            raise ArgumentError("--output-file goes with one --output-format; else write FORMAT=FILE")
+        return (Target(given[0].output, self.output_file),)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -118,7 +138,19 @@ def _names(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> fro
     return frozenset(names) if given else None
 
 
+def _targets(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[Target, ...]:
+    targets = tuple(Target(output, file or None) for output, _, file in (text.partition("=") for text in given))
+    for target in targets:
+        if target.output not in report.OUTPUTS:
+            near = config.suggestion(target.output, report.OUTPUTS)
+            raise click.BadParameter(f"{target.output!r} is not one of {', '.join(report.OUTPUTS)}{near}")
+    if sum(target.file is None for target in targets) > 1:
+        raise click.BadParameter("only one output can go to standard output; write FORMAT=FILE for the others")
+    return targets
+
+
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_OUTPUTS: Final = f"{', '.join(report.OUTPUTS)}; again for several, such as sarif=out.sarif.  [default: text]"
 _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback": _names}
 
 
@@ -127,7 +159,9 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report what is left.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fix what may work today.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option("--output-format", type=click.Choice(report.OUTPUTS), default="text", show_default=True)
+@click.option("--output-format", multiple=True, metavar="FORMAT[=FILE]", callback=_targets, help=_OUTPUTS)
+@click.option("--output-file", metavar="FILE", help="Where the output goes instead of standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the findings: no counts, nothing about fixes.")
 @click.option("--select", **_RULES, help="Only these rules; again or with commas for several.")
 @click.option("--ignore", **_RULES, help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="Least severity of exit code 1.  [default: warning]")
@@ -300,32 +334,43 @@ def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options:
 def _reported(
     outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO
 ) -> int:
-    """Print the report; the exit code that the findings call for."""
-    code = _tell(outcomes)
+    """Print the report, and write those that go to files; the exit code that the findings call for."""
+    code = _tell(outcomes, quiet=options.quiet)
     findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
-    to_people = options.output_format != "json"
     what = report.Run(
         version=__version__,
         checked=checked,
         findings=findings,
         fixed=sum(one.fixed for one in outcomes),
         wire=workshop.wire,
-        statistics=options.statistics and to_people,
-        colour=has_colours(stream),
-        width=shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100,
+        rules=workshop.rules,
+        statistics=options.statistics,
+        quiet=options.quiet,
     )
-    _put(report.render(options.output_format, what), stream)
-    if options.statistics and not to_people:
+    for target in options.targets:
+        _delivered(target, what, stream)
+    if options.statistics and not any(t.output in report.TO_PEOPLE for t in options.targets):
         _put(report.statistics(findings), sys.stderr)
     least = Severity[workshop.settings.fail_on.upper()]
     found = any(finding.severity >= least for finding in findings) and not options.exit_zero
     return max(code, FOUND if found else CLEAN)
 
 
-def _tell(outcomes: Iterable[Outcome]) -> int:
+def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
+    if target.file is None:
+        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+        _put(report.render(target.output, replace(what, colour=has_colours(stream), width=width)), stream)
+        return
+    try:
+        Path(target.file).write_text(report.render(target.output, what), "utf-8", newline="\n")
+    except OSError as error:
+        raise ArgumentError(f"{target.file}: not written: {walk.reason(error)}") from error
+
+
+def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> int:
     """What happened while fixing; the exit code that this calls for."""
     for one in outcomes:
-        for note in one.notes:
+        for note in one.notes if one.troubled or not quiet else ():
             _complain(note)
     return WRONG if any(one.broken for one in outcomes) else CLEAN
 
