@@ -24,7 +24,7 @@ def _diagnostic(finding: Finding) -> dict[str, Any]:
         "code": {"value": finding.rule, "url": f"{HOME}/blob/main/docs/rules.md#{finding.rule}"},
     }
     if finding.related:
-        result["relatedLocations"] = [
+        result["related_locations"] = [
             {"message": told(related.message, finding), "location": _location(finding.source, related.span)}
             for related in finding.related
         ]
