@@ -29,7 +29,7 @@ LAYERS = (
     ("model",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal"),
+    ("source", "config", "ignored", "terminal", "slip", "standin"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""
