@@ -346,7 +346,7 @@ def login_made(endpoint: Endpoint) -> Fact:
 def credentials(endpoint: Endpoint) -> Fact:
     """Which of them are given: both, username (and certainly no password), password, or none."""
     name, secret = _given(endpoint, "username"), _given(endpoint, "password")
-    if name is None or secret is None or endpoint.notes.get("secret_beside") == "yes":
+    if name is None or secret is None or endpoint.notes.get("may_be_elsewhere") == "yes":
         return UNKNOWN
     return {(True, True): "both", (True, False): "username", (False, True): "password"}.get((name, secret), "none")
 
@@ -534,6 +534,27 @@ def _ended(endpoint: Endpoint) -> providers.Ended | None:
     return providers.ended(name, endpoint.protocol) if name else None
 
 
+# --- settings that are not there
+
+
+@fact
+def switched_off(endpoint: Endpoint) -> Fact:
+    """True if the product sends nothing through this endpoint, because a setting that switches mail on is not there."""
+    return endpoint.notes.get("off") == "yes"
+
+
+@fact
+def missing_setting(endpoint: Endpoint) -> Fact:
+    """The setting without which mail does not work; several with `or`, of which one is enough."""
+    return endpoint.notes.get("missing", UNKNOWN)
+
+
+@fact
+def missing_effect(endpoint: Endpoint) -> Fact:
+    """What the product does without it, as a sentence."""
+    return endpoint.notes.get("missing_effect", UNKNOWN)
+
+
 # --- files
 
 
@@ -688,3 +709,15 @@ def ineffective_because(_: Endpoint, setting: Setting) -> Fact:
 def overruled_by(_: Endpoint, setting: Setting) -> Fact:
     """The setting beside which this one has no say about the encryption."""
     return setting.told.get("overruled_by", UNKNOWN)
+
+
+@fact_of_setting
+def overridden(_: Endpoint, setting: Setting) -> Fact:
+    """True if the same name is given once more, with another value, further below in the same place."""
+    return setting.told.get("overridden", UNKNOWN)
+
+
+@fact_of_setting
+def likely_key(_: Endpoint, setting: Setting) -> Fact:
+    """The one key of the product that was meant by a name which no product has."""
+    return setting.told.get("likely_key", UNKNOWN)

@@ -24,6 +24,7 @@ LAYERS = (
     ("setting",),
     ("rewrite", "port", "host", "provider"),
     ("lens",),
+    ("stray",),
     ("match", "compound"),
     ("table", "tlsversion"),
     ("model",),
