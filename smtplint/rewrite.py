@@ -41,9 +41,14 @@ def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
     """True if the table has a way to say that the field has this value."""
-    return (
-        any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
-    )
+    rows = lens.dialect.rows.get(name, ())
+    said = any(row.means == value and not _is_dead(lens, row) for row in rows)
+    return said or lens.dialect.defaults.get(name) == value
+
+
+def _is_dead(lens: Lens, row: Row) -> bool:
+    """True for a row of an engine that asks for a key which the product has no name for."""
+    return any(lens.spelling(key).startswith(NEVER) and lens.holds(key, test) is False for key, test in row.tests)
 
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
