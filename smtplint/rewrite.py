@@ -255,7 +255,7 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
 
 def _editable(entry: Entry) -> Span | None:
     """The characters to replace: the literal, or the literal default of a reference."""
-    if isinstance(entry.value, Opaque):
+    if isinstance(entry.value, Opaque) or (isinstance(entry.value, Literal) and entry.value.computed):
         return None
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 

@@ -59,13 +59,26 @@ class Calls:
     def _arguments(self, slot: Slot, node: cst.Call, frame: Frame, before: str) -> None:
         position = 0
         for argument in node.args:
-            if argument.star:
+            if argument.star == "*" and (items := self._listed(argument.value, frame)):
+                for value, home in items:
+                    self._argument(slot, f"{before}{position}", None, value, home)
+                    position += 1
+            elif argument.star:
                 self._unpacked(slot, argument, frame, before)
             elif argument.keyword is not None:
                 self._argument(slot, before + argument.keyword.value, argument.keyword, argument.value, frame)
             else:
                 self._argument(slot, f"{before}{position}", None, argument.value, frame)
                 position += 1
+
+    def _listed(self, node: cst.BaseExpression, frame: Frame) -> list[tuple[cst.BaseExpression, Frame]]:
+        """The items of a tuple or list that the text spells out, as `*SERVER` hands them over."""
+        found, home = self.sink.resolver.followed(node, frame)
+        if not isinstance(found, (cst.Tuple, cst.List)) or any(
+            isinstance(item, cst.StarredElement) for item in found.elements
+        ):
+            return []
+        return [(item.value, home) for item in found.elements]
 
     def _unpacked(self, slot: Slot, argument: cst.Arg, frame: Frame, before: str) -> None:
         """`**options` of a dict that the text spells out are arguments; anything else may hold any."""
