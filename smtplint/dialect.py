@@ -15,6 +15,7 @@ from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
+from smtplint.setting import settings
 from smtplint.source import Source
 from smtplint.table import Dialect, TableError, load_dialects
 
@@ -187,6 +188,7 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
         title=" or ".join(dict.fromkeys(e.title for e in read)),
         fields=_agreed([e.fields for e in read]),
         notes=notes,
+        settings=settings(lenses),
         binding=TextBinding(lenses),
     )
 

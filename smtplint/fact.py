@@ -11,12 +11,15 @@ from typing import Final
 
 from smtplint import host as hosts
 from smtplint import port as ports
-from smtplint.model import UNKNOWN, Endpoint, Malformed, Step, Unknown
+from smtplint.format import Literal, Reference
+from smtplint.masking import names_secret
+from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
 
 Fact = str | int | float | bool | Unknown | None
 
 FACTS: Final[dict[str, Callable[[Endpoint], Fact]]] = {}
+SETTING_FACTS: Final[dict[str, Callable[[Endpoint, Setting], Fact]]] = {}
 
 
 def fact(function: Callable[[Endpoint], Fact]) -> Callable[[Endpoint], Fact]:
@@ -24,9 +27,20 @@ def fact(function: Callable[[Endpoint], Fact]) -> Callable[[Endpoint], Fact]:
     return function
 
 
+def fact_of_setting(function: Callable[[Endpoint, Setting], Fact]) -> Callable[[Endpoint, Setting], Fact]:
+    SETTING_FACTS[function.__name__] = function
+    return function
+
+
 def facts(endpoint: Endpoint) -> Mapping[str, Fact]:
     """Every fact that is known of the endpoint, by name."""
     return {name: value for name, function in FACTS.items() if (value := function(endpoint)) is not UNKNOWN}
+
+
+def setting_facts(endpoint: Endpoint, setting: Setting) -> Mapping[str, Fact]:
+    """Every fact that is known of one setting of the endpoint, by name."""
+    found = ((name, function(endpoint, setting)) for name, function in SETTING_FACTS.items())
+    return {name: value for name, value in found if value is not UNKNOWN}
 
 
 # --- fields as they are
@@ -385,3 +399,88 @@ def weak_cipher(endpoint: Endpoint) -> Fact:
     tamed = {"ALL"} if {"ANULL", "ENULL"} <= excluded else set()
     let_in = [e for e in elements if not e.startswith(("!", "-")) and e not in excluded | tamed]
     return next((e for e in let_in if _WEAK.search(e)), UNKNOWN)
+
+
+# --- single settings
+
+
+@fact_of_setting
+def setting_key(_: Endpoint, setting: Setting) -> Fact:
+    """The key as the text spells it, without the path that leads to the endpoint."""
+    return setting.key
+
+
+@fact_of_setting
+def setting_field(_: Endpoint, setting: Setting) -> Fact:
+    """The field of the endpoint that the key sets by itself: host, port, username, password …"""
+    return setting.told.get("field", UNKNOWN)
+
+
+@fact_of_setting
+def setting_is_secret(_: Endpoint, setting: Setting) -> Fact:
+    """True if the value is, or may contain, a secret."""
+    compound = setting.told.get("compound") in ("url", "hosturl") or "url" in setting.key.lower()
+    return compound or setting.told.get("field") == "password" or names_secret(setting.entry.key[-1])
+
+
+@fact_of_setting
+def setting_value(endpoint: Endpoint, setting: Setting) -> Fact:
+    """What stands there (of a reference its default); never a secret."""
+    value = setting.entry.value.default if isinstance(setting.entry.value, Reference) else setting.entry.value
+    if not isinstance(value, Literal) or setting_is_secret(endpoint, setting):
+        return UNKNOWN
+    return value.value
+
+
+@fact_of_setting
+def setting_overridable(_: Endpoint, setting: Setting) -> Fact:
+    """True if the text gives only the default of a reference to the environment."""
+    return isinstance(setting.entry.value, Reference)
+
+
+@fact_of_setting
+def unaccepted_value(_: Endpoint, setting: Setting) -> Fact:
+    """The word that stands under a key which takes only certain words, and is none of them."""
+    return setting.told.get("unaccepted_value", UNKNOWN)
+
+
+@fact_of_setting
+def unknown_word_effect(_: Endpoint, setting: Setting) -> Fact:
+    """What the product does with a word that it does not take there, as a sentence."""
+    return setting.told.get("effect", UNKNOWN)
+
+
+@fact_of_setting
+def accepted_word(_: Endpoint, setting: Setting) -> Fact:
+    """The word that the product takes and that says what the unaccepted one was meant to say."""
+    return setting.told.get("accepted_word", UNKNOWN)
+
+
+@fact_of_setting
+def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
+    """What a word such as `yes` or `off` plainly says, where the product takes it for the opposite."""
+    return setting.told.get("plain_meaning", UNKNOWN)
+
+
+@fact_of_setting
+def plain_word(_: Endpoint, setting: Setting) -> Fact:
+    """The word with which this product is told what `plain_meaning` says."""
+    return setting.told.get("plain_word", UNKNOWN)
+
+
+@fact_of_setting
+def retired_in_favour_of(_: Endpoint, setting: Setting) -> Fact:
+    """The name that took the place of one which the product no longer reads; empty if none did."""
+    return setting.told.get("retired", UNKNOWN)
+
+
+@fact_of_setting
+def ineffective_because(_: Endpoint, setting: Setting) -> Fact:
+    """Why the product reads the setting and does nothing with it, as a sentence."""
+    return setting.told.get("ineffective", UNKNOWN)
+
+
+@fact_of_setting
+def overruled_by(_: Endpoint, setting: Setting) -> Fact:
+    """The setting beside which this one has no say about the encryption."""
+    return setting.told.get("overruled_by", UNKNOWN)

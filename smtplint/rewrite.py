@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
 from smtplint.lens import ABSENT, Absent, Known, Lens, text_of
-from smtplint.model import UNKNOWN, Assignments
+from smtplint.model import UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
 from smtplint.table import NEVER, Row, Test, base_key
 from smtplint.tlsversion import raised
@@ -27,8 +27,16 @@ class TextBinding:
     def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
         if not all(lens.dialect.rewrite for lens in self.lenses):
             return None
-        wanted = [_edits(lens, assignments) for lens in self.lenses]
-        return wanted[0] if all(edits == wanted[0] for edits in wanted) else None
+        return _same([_edits(lens, assignments) for lens in self.lenses])
+
+    def changed(self, change: Change) -> tuple[Edit, ...] | None:
+        if not all(lens.dialect.rewrite for lens in self.lenses):
+            return None
+        return _same([_changed(lens, change) for lens in self.lenses])
+
+
+def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
+    return wanted[0] if all(edits == wanted[0] for edits in wanted) else None
 
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
@@ -164,6 +172,34 @@ def _contradicting(test: Test) -> Iterator[Known]:
     yield ABSENT
 
 
+# --- one setting changed
+
+
+def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
+    entry = change.setting.entry
+    key = next((k for k, e in lens.entries.items() if e == entry), None)
+    if key is not None and _switched(lens, key, change):
+        return None
+    format_ = load(lens.format_name)
+    if change.value is not None:
+        if key is None:
+            return format_.replace(lens.source, entry, change.value)
+        return _change(lens, format_, key, change.value)
+    if ":" in entry.key[-1] or not _may_add(lens):
+        return None
+    if change.name is not None:
+        return format_.rename(lens.source, entry, change.name)
+    return format_.remove(lens.source, entry)
+
+
+def _switched(lens: Lens, key: str, change: Change) -> bool:
+    """True if the product would begin or cease to use the endpoint, by a change of one of its keys."""
+    if change.name is not None:
+        return False
+    value = ABSENT if change.value is None else change.value
+    return lens.with_changes({key: value}).off != lens.off
+
+
 # --- changed keys to edits
 
 
@@ -281,7 +317,7 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
     if key in _keys_of(lens, "tls_floor") and isinstance(value, str):
         return _raised(old, value)
     if isinstance(value, bool) and isinstance(current, str) and lens.format_name != "python":
-        return _boolean_word(lens, value, current)
+        return boolean_word(lens, value, current)
     if isinstance(value, int) and not isinstance(value, bool) and isinstance(current, str):
         return str(value)
     return value
@@ -297,7 +333,7 @@ def _keys_of(lens: Lens, name: str) -> set[str]:
     return {lens.spelling(k) for k in lens.dialect.fields.get(name, ())}
 
 
-def _boolean_word(lens: Lens, value: bool, like: str) -> str:
+def boolean_word(lens: Lens, value: bool, like: str) -> str:
     """A word that the program takes for `value`: the partner of the word that stands there, if it has one. ValueError if none."""
     vocabulary = lens.dialect.vocabulary(lens.format_name)
     pair = next((p for p in _PAIRS if like.lower() in p), None)
@@ -378,7 +414,7 @@ def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Sca
     if not isinstance(value, bool) or not as_text:
         return value
     try:
-        return _boolean_word(lens, value, "")
+        return boolean_word(lens, value, "")
     except ValueError:
         if lens.format_name == "env":
             raise

@@ -21,6 +21,7 @@ LAYERS = (
     ("rule",),
     ("finding",),
     ("dialect", "fact"),
+    ("setting",),
     ("rewrite", "port", "host", "provider"),
     ("lens",),
     ("match", "compound"),
