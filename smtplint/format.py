@@ -72,6 +72,8 @@ class Entry:
     content: Span | None = None
     scope: tuple[str, ...] = ()
     also: Span | None = None  # where the value is used, if it is written elsewhere
+    order: int = 0  # which step of a session it belongs to, where these are not taken in the order of the text
+    shared: bool = False  # other endpoints are read from the same characters: a change for one would change them too
 
     @property
     def path(self) -> str:

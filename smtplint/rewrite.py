@@ -177,6 +177,8 @@ def _contradicting(test: Test) -> Iterator[Known]:
 
 def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     entry = change.setting.entry
+    if entry.shared:
+        return None
     key = next((k for k, e in lens.entries.items() if e == entry), None)
     if key is not None and _switched(lens, key, change):
         return None
@@ -265,6 +267,8 @@ def _may_add(lens: Lens) -> bool:
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
     entry = lens.entries.get(key)
+    if entry is not None and entry.shared:
+        return None
     if entry is None and isinstance(value, Absent):
         return None if lens.may_be_given(key) else ()
     if entry is None:
@@ -366,7 +370,7 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
     last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
-    if beside is None or last is None or last.startswith("["):
+    if beside is None or last is None or last.startswith("[") or beside.shared:
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
