@@ -330,7 +330,7 @@ def _step_before_tls(endpoint: Endpoint, login: Step) -> Fact:
         return UNKNOWN
     if "none" not in possible and not any(s.name in TLS_STEPS for s in endpoint.steps):
         return False  # the constructor itself upgrades the session
-    if any(s.name in TLS_STEPS and s.span < login.span for s in endpoint.steps):
+    if any(s.name in TLS_STEPS for s in endpoint.steps[: endpoint.steps.index(login)]):
         return False if all(s.certain for s in endpoint.steps if s.name in TLS_STEPS) else UNKNOWN
     return True if login.certain else UNKNOWN
 

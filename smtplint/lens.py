@@ -255,7 +255,7 @@ def _steps(lens: Lens) -> Iterator[Step]:
     if not lens.dialect.calls:
         return
     module = ".".join(lens.group.first.key[:-1])
-    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: e.span):
+    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: (e.order, e.span)):
         yield Step(entry.key[-1].removesuffix("()"), isinstance(entry.value, Literal), entry.span)
 
 

@@ -182,6 +182,8 @@ def _contradicting(test: Test) -> Iterator[Known]:
 
 def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     entry = change.setting.entry
+    if entry.shared:
+        return None
     key = next((k for k, e in lens.entries.items() if e == entry), None)
     if key is not None and _switched(lens, key, change):
         return None
@@ -270,6 +272,8 @@ def _may_add(lens: Lens) -> bool:
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
     entry = lens.entries.get(key)
+    if entry is not None and entry.shared:
+        return None
     if entry is None and isinstance(value, Absent):
         return None if lens.may_be_given(key) else ()
     if entry is None:
@@ -296,7 +300,7 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
 
 def _editable(entry: Entry) -> Span | None:
     """The characters to replace: the literal, or the literal default of a reference."""
-    if isinstance(entry.value, Opaque):
+    if isinstance(entry.value, Opaque) or (isinstance(entry.value, Literal) and entry.value.computed):
         return None
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 
@@ -371,7 +375,7 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
     last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
-    if beside is None or last is None or last.startswith("["):
+    if beside is None or last is None or last.startswith("[") or beside.shared:
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
