@@ -66,6 +66,8 @@ class Entry:
     content: Span | None = None
     scope: tuple[str, ...] = ()
     also: Span | None = None  # where the value is used, if it is written elsewhere
+    reader: str = ""  # who reads the text and hands the value on (a name in facts/readers.toml), where that is known
+    editable: str = "all"  # or "value": others call it by its name; or "nothing": encoded, or written in another file
 
     @property
     def path(self) -> str:

@@ -121,6 +121,10 @@ class Surrounding:
         seen = [e for e in self._together(path, scope, fold) if e.scope == scope[: len(e.scope)]]
         return max(seen, key=lambda e: (len(e.scope), e.span)) if seen else None
 
+    def all_at(self, path: str, scope: tuple[str, ...]) -> list[Entry]:
+        """Every setting at that path that a program run in `scope` sees."""
+        return [e for e in self._together(path, scope, fold=False) if e.scope == scope[: len(e.scope)]]
+
     def elsewhere(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
         """True if another branch (or one inside this scope) also sets the path, so that its value here is not settled."""
         entries = self._together(path, scope, fold)
