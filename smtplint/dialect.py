@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Protocol
 
 from smtplint.format import Entry, Literal, Reference
+from smtplint.handover import Surroundings
 from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
@@ -20,13 +20,6 @@ from smtplint.source import Source
 from smtplint.table import Dialect, Need, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
-
-
-class Surroundings(Protocol):
-    """What stands around the checked file, as far as a dialect is told by it."""
-
-    def text(self, name: str) -> str | None:
-        """The text of the nearest file of that name beside the checked file or above it, None if there is none."""
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
@@ -136,8 +129,8 @@ def _images(group: Group) -> list[str]:
         for root in {group.root, parent}
         for key in ("image", "uses", "image.repository")
     ]
-    found = [group.surrounding.at(place, group.scope) for place in places]
-    return [_image_name(text) for entry in found if entry is not None and (text := _text(entry)) is not None]
+    found = [entry for place in places for entry in group.surrounding.all_at(place, group.scope)]
+    return [_image_name(text) for entry in found if (text := _text(entry)) is not None]
 
 
 def _text(entry: Entry) -> str | None:

@@ -131,6 +131,10 @@ class Surrounding:
         """The settings of that path in the same scope, the entry itself among them, in order of position."""
         return sorted((e for e in self._by_path.get(entry.path, ()) if e.scope == entry.scope), key=lambda e: e.span)
 
+    def all_at(self, path: str, scope: tuple[str, ...]) -> list[Entry]:
+        """Every setting at that path that a program run in `scope` sees."""
+        return [e for e in self._together(path, scope, fold=False) if e.scope == scope[: len(e.scope)]]
+
     def elsewhere(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
         """True if another branch (or one inside this scope) also sets the path, so that its value here is not settled."""
         entries = self._together(path, scope, fold)
