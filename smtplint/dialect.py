@@ -206,7 +206,7 @@ def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:
     able = {"starttls": ("encryption", "starttls"), "verify": ("verification", "verified")}
     counts = {name: Counter(expressible(lens, *wish) for lens in lenses) for name, wish in able.items()}
     counts["timeout"] = Counter("timeout" in lens.dialect.fields for lens in lenses)
-    counts["call"] = Counter(bool(lens.dialect.calls) for lens in lenses)
+    counts["call"] = Counter(lens.group.is_call for lens in lenses)
     return {name: "yes" if True in count else "no" for name, count in counts.items() if len(count) == 1}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from smtplint import host as hosts
 from smtplint import port as ports
 from smtplint import provider as providers
-from smtplint.format import Literal, Reference, of_path
+from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
@@ -688,6 +688,12 @@ def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
+    """True if the product takes every text but a few as true, so that a plainly negative word switches on."""
+    return setting.told.get("any_text_is_true", UNKNOWN)
+
+
+@fact_of_setting
 def plain_word(_: Endpoint, setting: Setting) -> Fact:
     """The word with which this product is told what `plain_meaning` says."""
     return setting.told.get("plain_word", UNKNOWN)
@@ -697,6 +703,29 @@ def plain_word(_: Endpoint, setting: Setting) -> Fact:
 def retired_in_favour_of(_: Endpoint, setting: Setting) -> Fact:
     """The name that took the place of one which the product no longer reads; empty if none did."""
     return setting.told.get("retired", UNKNOWN)
+
+
+@fact_of_setting
+def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the name that took the place of a retired one stands beside it, or may."""
+    return setting.told.get("successor_given", UNKNOWN)
+
+
+@fact_of_setting
+def value_fits_successor(_: Endpoint, setting: Setting) -> Fact:
+    """False if the name that took the place of a retired one takes other words."""
+    return setting.told.get("fits_successor", UNKNOWN)
+
+
+@fact_of_setting
+def setting_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the text gives the setting a value that is not empty; a reference without a default leaves that open."""
+    value = setting.entry.value
+    if isinstance(value, Reference):
+        value = value.default or Opaque()
+    if isinstance(value, Opaque):
+        return UNKNOWN
+    return not isinstance(value, Literal) or value.value not in (None, "")
 
 
 @fact_of_setting

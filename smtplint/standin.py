@@ -44,6 +44,11 @@ _NAME: Final = re.compile(
 )
 
 
+def is_stand_in_word(word: str) -> bool:
+    """True for `<tls or ssl>`, `your_choice` and the like, where a short word of a product belongs."""
+    return _ENCLOSED.fullmatch(word.strip()) is not None or _NAME_WORDS.search(word) is not None
+
+
 def is_stand_in_name(name: str) -> bool:
     """True for a user name that says nothing of its shape: `<login>`, `your_username`; an address says that it is one."""
     bare = name.strip()
