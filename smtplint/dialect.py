@@ -45,7 +45,9 @@ def endpoints(
     found = groups(entries, _index(format_name))
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
     settled = [_endpoint(source, format_name, rivals) for rivals in _settled(readings)]
-    return tuple(sorted((e for e in settled if e is not None), key=lambda e: e.anchor))
+    notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
+    every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
+    return tuple(sorted(every, key=lambda e: e.anchor))
 
 
 @cache

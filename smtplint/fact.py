@@ -16,7 +16,7 @@ from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
-from smtplint.standin import is_example_address, is_example_host, is_stand_in_name, looks_like_a_secret
+from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
 
 Fact = str | int | float | bool | Unknown | None
 
@@ -360,10 +360,17 @@ def _given(endpoint: Endpoint, name: str) -> bool | None:
 
 
 @fact
+def password_written(endpoint: Endpoint) -> Fact:
+    """True if the text spells out a password that is not empty; false for a reference to the environment."""
+    value, found = endpoint.value("password"), endpoint.field("password")
+    return bool(isinstance(value, str) and value and not found.overridable)
+
+
+@fact
 def username_is_stand_in(endpoint: Endpoint) -> Fact:
     """True if the user name plainly waits to be replaced by a real one."""
     value = endpoint.value("username")
-    return is_example_address(value) if isinstance(value, str) and value else UNKNOWN
+    return is_stand_in_name(value) if isinstance(value, str) and value else UNKNOWN
 
 
 @fact
@@ -591,6 +598,17 @@ def file_says_production(endpoint: Endpoint) -> Fact:
 
 
 @fact
+def file_is_tracked(endpoint: Endpoint) -> Fact:
+    """True if git keeps the file, so that everybody who has the repository has it."""
+    return endpoint.notes.get("tracked") == "yes"
+
+
+@fact
+def file_name(endpoint: Endpoint) -> Fact:
+    return endpoint.source.path.rpartition("/")[2]
+
+
+@fact
 def file_format(endpoint: Endpoint) -> Fact:
     """env, yaml, toml or python."""
     return of_path(endpoint.source.path) or UNKNOWN
@@ -602,6 +620,8 @@ def host_is_sink(endpoint: Endpoint) -> Fact:
     name = _host_name(endpoint)
     if not name or endpoint.field("host").overridable:
         return UNKNOWN
+    if hosts.scope(name) == "loopback":
+        return False  # a relay, or a bridge that sends, may listen there as well
     return hosts.is_sink(name) or name in providers.hosted_sinks()
 
 
