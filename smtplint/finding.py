@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from smtplint.model import Endpoint
+from smtplint.model import Change, Endpoint, Setting
 from smtplint.source import Edit, Source, Span
 
 
@@ -33,12 +33,13 @@ class Safety(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """An assignment to the model (`set`), the edits that make the text say so, and an imperative title."""
+    """An assignment to the model (`set`) or a change of one setting, the edits for it, and an imperative title."""
 
     title: str
     safety: Safety
     set: Mapping[str, str | int | float]
     edits: tuple[Edit, ...]
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, where, and how it can be mended. `endpoint` is None for findings about the run."""
+    """One thing that is wrong, where, and how it can be mended.
+
+    `endpoint` is None for findings about the run; `setting` is there if the finding is about one setting.
+    """
 
     rule: str
     severity: Severity
@@ -61,6 +65,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     endpoint: Endpoint | None = None
     fix: Fix | None = None
+    setting: Setting | None = None
 
     @property
     def order(self) -> tuple[str, int, int, str]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from smtplint.check import check, endpoints, judged
 from smtplint.config import Settings
-from smtplint.dialect import Surroundings
-from smtplint.finding import Finding, Safety
-from smtplint.model import FIELDS, Endpoint
+from smtplint.consumer import Surroundings
+from smtplint.finding import Finding, Fix, Safety
+from smtplint.model import FIELDS, Change, Endpoint
 from smtplint.source import Edit, Source, Unreadable, apply
 
 ROUNDS = 8
@@ -160,26 +160,68 @@ def _as_promised(
     if len(before) != len(after):
         return False
     order = {(e.anchor, e.dialect, e.protocol): i for i, e in enumerate(before)}
-    wanted: dict[int, dict[str, object]] = {}
-    cured: dict[int, set[str]] = {}
+    promises = [_Promise() for _ in before]
     for finding in chosen:
-        if finding.endpoint is None or finding.fix is None:
-            continue
-        i = order[finding.endpoint.anchor, finding.endpoint.dialect, finding.endpoint.protocol]
-        wanted.setdefault(i, {}).update(finding.fix.set)
-        cured.setdefault(i, set()).add(finding.rule)
+        if finding.endpoint is not None and finding.fix is not None:
+            i = order[finding.endpoint.anchor, finding.endpoint.dialect, finding.endpoint.protocol]
+            promises[i].take(finding, finding.fix)
+    decided = {_path_after(change) for promise in promises for change in promise.changes}
     return all(
-        _same_but_for(old, new, wanted.get(i, {}), edits) and not _speaks_again(new, cured.get(i, set()), settings)
-        for i, (old, new) in enumerate(zip(before, after, strict=True))
+        _same_but_for(old, new, promise, edits, decided) and not _speaks_again(new, promise, settings)
+        for old, new, promise in zip(before, after, promises, strict=True)
     )
 
 
-def _same_but_for(old: Endpoint, new: Endpoint, wanted: dict[str, object], edits: set[Edit]) -> bool:
-    if any(new.value(name) != value for name, value in wanted.items()):
+@dataclass
+class _Promise:
+    """What fixes say that an endpoint will be: its fields, its settings, and which rules are silent."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    cured: set[str] = field(default_factory=set)  # rules that are silent about the endpoint
+    cured_at: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)  # rules that are silent about a setting
+
+    def take(self, finding: Finding, fix: Fix) -> None:
+        self.fields.update(fix.set)
+        if fix.change is None:
+            self.cured.add(finding.rule)
+        else:
+            self.changes.append(fix.change)
+            self.cured_at |= {(finding.rule, fix.change.setting.entry.key), (finding.rule, _path_after(fix.change))}
+
+
+def _path_after(change: Change) -> tuple[str, ...]:
+    path = change.setting.entry.key
+    return path if change.name is None else (*path[:-1], change.name)
+
+
+def _same_but_for(
+    old: Endpoint, new: Endpoint, promise: _Promise, edits: set[Edit], decided: set[tuple[str, ...]]
+) -> bool:
+    """`decided`: the paths of changed settings, which may have a say about a field that they had not before."""
+    if any(new.value(name) != value for name, value in promise.fields.items()):
         return False
-    kept = [n for n in FIELDS if n not in wanted and not _touched(old, n, edits)]
+    if not all(_holds(old, new, change) for change in promise.changes):
+        return False
+    kept = [n for n in FIELDS if n not in promise.fields and not _touched(old, n, edits)]
+    kept = [n for n in kept if decided.isdisjoint(entry.key for entry in new.field(n).evidence)]
     # That a certificate is checked besides is no harm: some protocol constants of Python bring it along.
     return all(old.value(n) == new.value(n) or (n, new.value(n)) == ("verification", "verified") for n in kept)
+
+
+def _holds(old: Endpoint, new: Endpoint, change: Change) -> bool:
+    """True if the setting has its new value, and one of that name more (or less) is there if that was promised."""
+    path, before = _path_after(change), change.setting.entry
+    values = [s.entry.value for s in new.settings if s.entry.key == path]
+    if change.value is not None:
+        return before.value not in values and len(values) == _count(old, path)
+    if change.name is not None:
+        return before.value in values and _count(new, before.key) < _count(old, before.key)
+    return len(values) < _count(old, path)
+
+
+def _count(endpoint: Endpoint, path: tuple[str, ...]) -> int:
+    return sum(setting.entry.key == path for setting in endpoint.settings)
 
 
 def _touched(endpoint: Endpoint, name: str, edits: set[Edit]) -> bool:
@@ -188,8 +230,17 @@ def _touched(endpoint: Endpoint, name: str, edits: set[Edit]) -> bool:
     return not evidence or any(e.span.overlaps(edit.span) for e in evidence for edit in edits)
 
 
-def _speaks_again(endpoint: Endpoint, rules: set[str], settings: Settings) -> bool:
-    return bool(rules) and any(f.rule in rules for f in judged([endpoint], settings))
+def _speaks_again(endpoint: Endpoint, promise: _Promise, settings: Settings) -> bool:
+    if not promise.cured and not promise.cured_at:
+        return False
+    return any(
+        finding.rule in promise.cured or (finding.rule, _path_of(finding)) in promise.cured_at
+        for finding in judged([endpoint], settings)
+    )
+
+
+def _path_of(finding: Finding) -> tuple[str, ...] | None:
+    return finding.setting.entry.key if finding.setting is not None else None
 
 
 # --- writing

@@ -78,6 +78,11 @@ def masked(text: str, secrets: Iterable[Span] = ()) -> str:
     return _starred(text, (*_found(text, _PATTERNS + _SHAPES), *secrets))
 
 
+def names_secret(key: str) -> bool:
+    """True if what stands under such a key is a secret."""
+    return re.fullmatch(_WHOLE_KEY, key, re.IGNORECASE) is not None
+
+
 def masked_words(text: str) -> str:
     """The same for a sentence of ours, where what follows a word such as "password:" is no secret but a URL may be."""
     return _starred(text, _found(text, _SHAPES))

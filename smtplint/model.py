@@ -79,7 +79,30 @@ class Step:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an endpoint: an entry, its key as people write it, and what the table and the reader say of it.
+
+    `told`: sentences and words by name (`table.py` and `setting.py` say which). Where several dialects may hold,
+    only what all of them say. `beside`: other entries that have a say, with what they say.
+    """
+
+    key: str
+    entry: Entry
+    told: Mapping[str, str | bool] = field(default_factory=dict)
+    beside: tuple[tuple[Entry, str], ...] = ()
+
+
 Assignments = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one setting: another value, another name (the last key of its path), or, without both, nothing."""
+
+    setting: Setting
+    value: str | int | float | None = None
+    name: str | None = None
 
 
 class Binding(Protocol):
@@ -87,6 +110,9 @@ class Binding(Protocol):
 
     def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
         """The fewest edits after which the fields have these values, or None if the text cannot be made to say so."""
+
+    def changed(self, change: Change) -> tuple[Edit, ...] | None:
+        """The edits after which one setting is changed, or None if that cannot be written or would switch mail off or on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +127,7 @@ class Endpoint:
     anchor: Span
     steps: tuple[Step, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()
     binding: Binding | None = None
 
     def field(self, name: str) -> Field:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from smtplint.fact import facts
+from smtplint.fact import facts, setting_facts
 from smtplint.masking import masked_words
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Malformed
 from smtplint.rule import Example, Plan, Rule
@@ -28,8 +28,16 @@ def _said(rule: Rule) -> Iterator[str]:
 
 
 def _fix(plan: Plan) -> str:
-    sets = ", ".join(f"{name} = {value}" for name, value in plan.set.items())
-    return f"Fix ({plan.safety.word}): {plan.title}\n  sets {sets}"
+    return f"Fix ({plan.safety.word}): {plan.title}\n  {_done(plan)}"
+
+
+def _done(plan: Plan) -> str:
+    if plan.removes:
+        return "removes the setting"
+    if plan.name is not None:
+        return f"renames the setting to {plan.name}"
+    sets = plan.set if plan.value is None else {"the setting": plan.value}
+    return "sets " + ", ".join(f"{name} = {value}" for name, value in sets.items())
 
 
 def _example(example: Example) -> str:
@@ -63,6 +71,9 @@ def endpoint(found: Endpoint) -> str:
     lines += _table({name: _field(found, name) for name in FIELDS})
     lines.append("  facts")
     lines += _table({name: _shown(value, found) for name, value in sorted(facts(found).items())}, indent=4)
+    for setting in found.settings:
+        lines.append(f"  setting {printable(setting.key)}, read at {_place(found, setting.entry.span.start)}")
+        lines += _table({n: _shown(v, found) for n, v in sorted(setting_facts(found, setting).items())}, indent=4)
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
 from smtplint.lens import ABSENT, Absent, Known, Lens, text_of
-from smtplint.model import UNKNOWN, Assignments
+from smtplint.model import UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
 from smtplint.table import NEVER, Row, Test, base_key
 from smtplint.tlsversion import raised
@@ -27,15 +27,28 @@ class TextBinding:
     def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
         if not all(lens.dialect.rewrite for lens in self.lenses):
             return None
-        wanted = [_edits(lens, assignments) for lens in self.lenses]
-        return wanted[0] if all(edits == wanted[0] for edits in wanted) else None
+        return _same([_edits(lens, assignments) for lens in self.lenses])
+
+    def changed(self, change: Change) -> tuple[Edit, ...] | None:
+        if not all(lens.dialect.rewrite for lens in self.lenses):
+            return None
+        return _same([_changed(lens, change) for lens in self.lenses])
+
+
+def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
+    return wanted[0] if all(edits == wanted[0] for edits in wanted) else None
 
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
     """True if the table has a way to say that the field has this value."""
-    return (
-        any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
-    )
+    rows = lens.dialect.rows.get(name, ())
+    said = any(row.means == value and not _is_dead(lens, row) for row in rows)
+    return said or lens.dialect.defaults.get(name) == value
+
+
+def _is_dead(lens: Lens, row: Row) -> bool:
+    """True for a row of an engine that asks for a key which the product has no name for."""
+    return any(lens.spelling(key).startswith(NEVER) and lens.holds(key, test) is False for key, test in row.tests)
 
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
@@ -164,6 +177,36 @@ def _contradicting(test: Test) -> Iterator[Known]:
     yield ABSENT
 
 
+# --- one setting changed
+
+
+def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
+    entry = change.setting.entry
+    if entry.shared:
+        return None
+    key = next((k for k, e in lens.entries.items() if e == entry), None)
+    if key is not None and _switched(lens, key, change):
+        return None
+    format_ = load(lens.format_name)
+    if change.value is not None:
+        if key is None:
+            return None if entry.editable == "nothing" else format_.replace(lens.source, entry, change.value)
+        return _change(lens, format_, key, change.value)
+    if ":" in entry.key[-1] or not _may_add(lens) or entry.editable != "all":
+        return None
+    if change.name is not None:
+        return format_.rename(lens.source, entry, change.name)
+    return format_.remove(lens.source, entry)
+
+
+def _switched(lens: Lens, key: str, change: Change) -> bool:
+    """True if the product would begin or cease to use the endpoint, by a change of one of its keys."""
+    if change.name is not None:
+        return False
+    value = ABSENT if change.value is None else change.value
+    return lens.with_changes({key: value}).off != lens.off
+
+
 # --- changed keys to edits
 
 
@@ -217,7 +260,8 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
         gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows
     )
     is_on = isinstance(entry.value, Literal) and lens.holds(going[0], Test("is", (True,)))
-    if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
+    is_name = entry.editable == "all" and not entry.key[-1].endswith("()")
+    if not same_effect or not is_on or not is_name or old.rpartition(".")[0] != new.rpartition(".")[0]:
         return None
     return format_.rename(lens.source, entry, new.rpartition(".")[2])
 
@@ -229,12 +273,15 @@ def _may_add(lens: Lens) -> bool:
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
     entry = lens.entries.get(key)
+    if entry is not None and entry.shared:
+        return None
     if entry is None and isinstance(value, Absent):
         return None if lens.may_be_given(key) else ()
     if entry is None:
         return None if isinstance(value, Absent) else _added(lens, format_, key, value)
     if isinstance(value, Absent):
-        return format_.remove(lens.source, entry) if ":" not in key and _may_add(lens) else None
+        removable = ":" not in key and _may_add(lens) and entry.editable == "all"
+        return format_.remove(lens.source, entry) if removable else None
     if ":" in key:
         return _part_replaced(lens, entry, key, value)
     return _replaced(lens, format_, key, entry, value)
@@ -255,13 +302,14 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
 
 def _editable(entry: Entry) -> Span | None:
     """The characters to replace: the literal, or the literal default of a reference."""
-    if isinstance(entry.value, Opaque):
+    computed = isinstance(entry.value, Literal) and entry.value.computed
+    if isinstance(entry.value, Opaque) or computed or entry.editable == "nothing":
         return None
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 
 
 def _part_replaced(lens: Lens, entry: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
-    if entry.content is None:
+    if entry.content is None or entry.editable == "nothing":
         return None
     try:
         text = text_of(_spelled(lens, key, entry, value))
@@ -281,7 +329,7 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
     if key in _keys_of(lens, "tls_floor") and isinstance(value, str):
         return _raised(old, value)
     if isinstance(value, bool) and isinstance(current, str) and lens.format_name != "python":
-        return _boolean_word(lens, value, current)
+        return boolean_word(lens, value, current)
     if isinstance(value, int) and not isinstance(value, bool) and isinstance(current, str):
         return str(value)
     return value
@@ -297,7 +345,7 @@ def _keys_of(lens: Lens, name: str) -> set[str]:
     return {lens.spelling(k) for k in lens.dialect.fields.get(name, ())}
 
 
-def _boolean_word(lens: Lens, value: bool, like: str) -> str:
+def boolean_word(lens: Lens, value: bool, like: str) -> str:
     """A word that the program takes for `value`: the partner of the word that stands there, if it has one. ValueError if none."""
     vocabulary = lens.dialect.vocabulary(lens.format_name)
     pair = next((p for p in _PAIRS if like.lower() in p), None)
@@ -330,7 +378,7 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
     last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
-    if beside is None or last is None or last.startswith("["):
+    if beside is None or last is None or last.startswith("[") or beside.shared:
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
@@ -355,7 +403,9 @@ def _python_parent(path: str) -> str:
 def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     """The entry beside which a new key belongs: the call or step for an argument, else the last one of the same parent."""
     staying = [
-        e for k, e in lens.entries.items() if ":" not in e.key[-1] and not isinstance(lens.changes.get(k), Absent)
+        e
+        for k, e in lens.entries.items()
+        if ":" not in e.key[-1] and e.editable == "all" and not isinstance(lens.changes.get(k), Absent)
     ]
     by_path = {e.path: e for e in staying}
     if parent in by_path:
@@ -363,7 +413,7 @@ def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     if f"{parent}.call" in by_path:
         return by_path[f"{parent}.call"]
     beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
-    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys()}]
+    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys(but="login")}]
     return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
 
 
@@ -378,7 +428,7 @@ def _new_value(lens: Lens, beside: Entry, key: str, value: Scalar | Name) -> Sca
     if not isinstance(value, bool) or not as_text:
         return value
     try:
-        return _boolean_word(lens, value, "")
+        return boolean_word(lens, value, "")
     except ValueError:
         if lens.format_name == "env":
             raise
@@ -394,7 +444,7 @@ def _part_added(lens: Lens, key: str, value: Scalar | Name) -> tuple[Edit, ...] 
     """A port can be put behind the host; nothing else has one certain place."""
     host: Mapping[str, Entry] = lens.entries
     entry = host.get(f"{base_key(key)}:host")
-    if not key.endswith(":port") or entry is None or entry.content is None:
+    if not key.endswith(":port") or entry is None or entry.content is None or entry.editable == "nothing":
         return None
     end = entry.content.end
     return (Edit(Span(end, end), f":{text_of(value)}"),)

@@ -13,15 +13,19 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from smtplint.fact import FACTS, Fact, facts
+from smtplint.fact import FACTS, SETTING_FACTS, Fact, facts, setting_facts
 from smtplint.finding import Finding, Fix, Related, Safety, Severity
-from smtplint.format import Entry
-from smtplint.model import FIELDS, UNKNOWN, Endpoint
+from smtplint.format import Entry, Reference
+from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Setting
 from smtplint.source import Span
 
 PLACES = ("call", "login", "starttls")
 """What `points_at` may name beside fields: the constructor of a session and its steps."""
 
+SETTING_PLACES = ("setting", "setting_key")
+"""In a rule about single settings: the value of the one that it speaks of, and its name."""
+
+KNOWN = frozenset((*FACTS, *SETTING_FACTS))
 
 OPERATORS = ("not", "set", "matches", "known")
 
@@ -61,10 +65,11 @@ def _same(value: Fact, operand: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One way in which a rule fires: all tests hold. `severity` is the rule's own unless this way is graver or milder."""
+    """One way in which a rule fires: all tests hold. `severity` and `message` are the rule's unless this way has its own."""
 
     tests: tuple[Test, ...]
     severity: Severity
+    message: str
 
     def holds(self, known: Mapping[str, Fact]) -> bool:
         return all(test.holds(known) for test in self.tests)
@@ -72,12 +77,18 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A fix as the rule says it: fields and their new values, of which a lone placeholder stands for a fact."""
+    """A fix as the rule says it: fields and their new values, of which a lone placeholder stands for a fact.
+
+    Of a rule about single settings it may instead give the setting another value (`value`) or name, or take it away.
+    """
 
     set: Mapping[str, str | int | float]
     safety: Safety
     title: str
     tests: tuple[Test, ...] = ()
+    value: str | int | float | None = None
+    name: str | None = None
+    removes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +118,38 @@ class Rule:
     fixes: tuple[Plan, ...] = ()
     examples: tuple[Example, ...] = ()
 
+    @property
+    def about_settings(self) -> bool:
+        """True for a rule that is asked once for each setting of an endpoint."""
+        return any(map(self.speaks_of, SETTING_FACTS)) or not set(SETTING_PLACES).isdisjoint(self.points_at)
+
+    def speaks_of(self, fact: str) -> bool:
+        """True if some condition names the fact."""
+        return any(test.fact == fact for condition in self.conditions for test in condition.tests)
+
 
 # --- asking
 
 
-def findings(rule: Rule, endpoint: Endpoint, known: Mapping[str, Fact]) -> Iterator[Finding]:
-    """The finding of this rule about this endpoint, if there is one. `known`: the facts of the endpoint."""
+def findings(
+    rule: Rule, endpoint: Endpoint, known: Mapping[str, Fact], setting: Setting | None = None
+) -> Iterator[Finding]:
+    """The finding of this rule about this endpoint, or about one setting of it. `known`: the facts of both."""
     condition = next((c for c in rule.conditions if c.holds(known)), None)
     if condition is None:
         return
-    place = _place(rule, endpoint)
+    place = _place(rule, endpoint, setting)
     severity = Severity.INFO if "unconfirmed" in endpoint.notes else condition.severity
     yield Finding(
         rule=rule.name,
         severity=severity,
-        message=worded(rule.message, known),
+        message=worded(condition.message, known),
         source=endpoint.source,
         span=place,
-        related=tuple(_related(condition, endpoint, place)),
+        related=tuple(_related(condition, endpoint, place, setting)),
         endpoint=endpoint,
-        fix=_fix(rule, condition, endpoint, known),
+        fix=_fix(rule, condition, endpoint, known, setting),
+        setting=setting,
     )
 
 
@@ -137,8 +160,11 @@ def worded(template: str, known: Mapping[str, Fact]) -> str:
     )
 
 
-def _place(rule: Rule, endpoint: Endpoint) -> Span:
+def _place(rule: Rule, endpoint: Endpoint, setting: Setting | None) -> Span:
     for name in rule.points_at:
+        if name in SETTING_PLACES and setting is not None:
+            key_span = setting.entry.key_span if name == "setting_key" else None
+            return _shown(setting.entry) if key_span is None else key_span
         if name in PLACES:
             if (place := _called(name, endpoint)) is not None:
                 return place
@@ -163,9 +189,13 @@ def _shown(entry: Entry) -> Span:
     return entry.span if entry.span.end > entry.span.start or entry.key_span is None else entry.key_span
 
 
-def _related(condition: Condition, endpoint: Endpoint, place: Span) -> Iterator[Related]:
+def _related(condition: Condition, endpoint: Endpoint, place: Span, setting: Setting | None) -> Iterator[Related]:
     """The other places that made the rule fire: what the tested fields were read from, and where a value is used."""
     seen = {place}
+    for entry, said in setting.beside if setting is not None else ():
+        if (span := _shown(entry)) not in seen:
+            seen.add(span)
+            yield Related(span, said)
     for test in condition.tests:
         for field_name in _fields_behind(test.fact):
             for entry in endpoint.field(field_name).evidence:
@@ -191,15 +221,18 @@ def _told(field_name: str, endpoint: Endpoint) -> str:
     return f"{field_name.replace('_', ' ')}: {value}"
 
 
-def _fix(rule: Rule, condition: Condition, endpoint: Endpoint, known: Mapping[str, Fact]) -> Fix | None:
+def _fix(
+    rule: Rule, condition: Condition, endpoint: Endpoint, known: Mapping[str, Fact], setting: Setting | None
+) -> Fix | None:
     """The first of the rule's fixes that the text can be made to say."""
     for plan in rule.fixes:
-        wanted = _assigned(plan, known)
-        if wanted is None or endpoint.binding is None or not all(test.holds(known) for test in plan.tests):
+        if endpoint.binding is None or not all(test.holds(known) for test in plan.tests):
             continue
-        edits = endpoint.binding.edits(wanted)
+        wanted, change = _assigned(plan, known), _change(plan, known, setting)
+        edits = endpoint.binding.changed(change) if change else endpoint.binding.edits(wanted) if wanted else None
         if edits:
-            return Fix(worded(plan.title, known), _safety(plan, condition, endpoint), wanted, edits)
+            safety = _safety(plan, condition, endpoint, setting)
+            return Fix(worded(plan.title, known), safety, wanted or {}, edits, change)
     return None
 
 
@@ -207,17 +240,36 @@ def _assigned(plan: Plan, known: Mapping[str, Fact]) -> Mapping[str, str | int |
     """The plan's values, placeholders replaced by facts; None if one of them is not known."""
     values: dict[str, str | int | float] = {}
     for field_name, value in plan.set.items():
-        if isinstance(value, str) and (found := re.fullmatch(r"\{(\w+)\}", value)):
-            fact = known.get(found[1], UNKNOWN)
-            if not isinstance(fact, str | int | float):
-                return None
-            value = fact
-        values[field_name] = value
+        filled = _filled(value, known)
+        if filled is None:
+            return None
+        values[field_name] = filled
     return values
 
 
-def _safety(plan: Plan, condition: Condition, endpoint: Endpoint) -> Safety:
+def _change(plan: Plan, known: Mapping[str, Fact], setting: Setting | None) -> Change | None:
+    """What the plan does to the setting that the finding is about, None if it does nothing or a fact is not known."""
+    if setting is None:
+        return None
+    if plan.removes:
+        return Change(setting)
+    value = None if plan.value is None else _filled(plan.value, known)
+    name = None if plan.name is None else _filled(plan.name, known)
+    return None if value is None and name is None else Change(setting, value, None if name is None else str(name))
+
+
+def _filled(value: str | float, known: Mapping[str, Fact]) -> str | int | float | None:
+    """The value, or the fact for which it stands as a lone placeholder; None if that is not known."""
+    if isinstance(value, str) and (found := re.fullmatch(r"\{(\w+)\}", value)):
+        fact = known.get(found[1], UNKNOWN)
+        return fact if isinstance(fact, str | int | float) else None
+    return value
+
+
+def _safety(plan: Plan, condition: Condition, endpoint: Endpoint, setting: Setting | None) -> Safety:
     """The default of a reference is what some deployments replace and others rely on: never safe to change."""
+    if setting is not None and isinstance(setting.entry.value, Reference):
+        return Safety.UNSAFE
     named = {f for test in condition.tests for f in _fields_behind(test.fact)} | set(plan.set)
     return Safety.UNSAFE if any(endpoint.field(name).overridable for name in named) else plan.safety
 
@@ -225,7 +277,15 @@ def _safety(plan: Plan, condition: Condition, endpoint: Endpoint) -> Safety:
 def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
     """What all rules find in one endpoint."""
     known = facts(endpoint)
-    return [finding for rule in rules for finding in findings(rule, endpoint, known)]
+    if known.get("switched_off"):
+        rules = [r for r in rules if r.speaks_of("switched_off")]  # what is not used cannot be used wrongly
+    whole = [r for r in rules if not r.about_settings]
+    single = [r for r in rules if r.about_settings]
+    found = [finding for rule in whole for finding in findings(rule, endpoint, known)]
+    for setting in endpoint.settings if single else ():
+        both = {**known, **setting_facts(endpoint, setting)}
+        found += [finding for rule in single for finding in findings(rule, endpoint, both, setting)]
+    return found
 
 
 # --- loading
@@ -284,14 +344,17 @@ def _checked(name: str, raw: dict[str, Any]) -> Rule:
         points_at=_strings(raw.get("points_at", ())),
         references=_strings(raw["references"]),
         formerly=_strings(raw.get("formerly", ())),
-        conditions=tuple(_condition(w, severity) for w in _several(raw.get("when", ()))),
+        conditions=tuple(_condition(w, severity, raw["message"]) for w in _several(raw.get("when", ()))),
         fixes=tuple(_plan(f) for f in _several(raw.get("fix", ()))),
         examples=tuple(_example(e) for e in raw.get("example", ())),
     )
-    _refuse_unknown("points_at", rule.points_at, (*FIELDS, *PLACES))
-    for key, template in (("message", rule.message), ("wire", rule.wire), *(("title", p.title) for p in rule.fixes)):
-        if rule.conditions:
-            _refuse_unknown(key, _placeholders(template), FACTS)
+    _refuse_unknown("points_at", rule.points_at, (*FIELDS, *PLACES, *SETTING_PLACES))
+    texts = [rule.message, rule.wire, *(c.message for c in rule.conditions), *(p.title for p in rule.fixes)]
+    if rule.conditions:
+        about = KNOWN if rule.about_settings else FACTS
+        _refuse_unknown("placeholder", (name for text in texts for name in _placeholders(text)), about)
+    if not rule.about_settings and any(plan.value or plan.name or plan.removes for plan in rule.fixes):
+        raise ValueError("fix: changes a setting, but no condition names one")
     if rule.conditions and not rule.examples:
         raise ValueError("no [[example]]")
     return rule
@@ -314,13 +377,14 @@ def _several(value: Any) -> Sequence[dict[str, Any]]:
     return [value] if isinstance(value, dict) else value
 
 
-def _condition(raw: dict[str, Any], severity: Severity) -> Condition:
-    tests = {k: v for k, v in raw.items() if k != "severity"}
-    return Condition(_tests(tests), Severity[raw["severity"].upper()] if "severity" in raw else severity)
+def _condition(raw: dict[str, Any], severity: Severity, message: str) -> Condition:
+    tests = _tests({k: v for k, v in raw.items() if k not in ("severity", "message")})
+    own = Severity[raw["severity"].upper()] if "severity" in raw else severity
+    return Condition(tests, own, raw.get("message", message))
 
 
 def _tests(raw: dict[str, Any]) -> tuple[Test, ...]:
-    _refuse_unknown("when", raw, FACTS)
+    _refuse_unknown("when", raw, KNOWN)
     return tuple(_test(name, value) for name, value in raw.items())
 
 
@@ -336,10 +400,15 @@ def _test(name: str, raw: Any) -> Test:
 
 
 def _plan(raw: dict[str, Any]) -> Plan:
-    _refuse_unknown("fix", raw, ("set", "safety", "title", "when"))
-    _refuse_unknown("fix.set", raw["set"], FIELDS)
+    _refuse_unknown("fix", raw, ("set", "rename", "remove", "safety", "title", "when"))
+    assigned = {k: v for k, v in raw.get("set", {}).items() if k != "setting"}
+    _refuse_unknown("fix.set", assigned, FIELDS)
+    value = raw.get("set", {}).get("setting")
+    if [bool(assigned), value is not None, "rename" in raw, "remove" in raw].count(True) != 1:
+        raise ValueError("fix: one of: fields to set, set.setting, rename, remove")
     safety = Safety[raw.get("safety", "unsafe").upper()]
-    return Plan(raw["set"], safety, raw["title"], _tests(raw.get("when", {})))
+    tests = _tests(raw.get("when", {}))
+    return Plan(assigned, safety, raw["title"], tests, value, raw.get("rename"), bool(raw.get("remove")))
 
 
 def _example(raw: dict[str, Any]) -> Example:
