@@ -15,6 +15,7 @@ LAYERS = (
     ("outcome",),
     ("run", "page", "manual", "difference", "nearest", "reports"),
     ("reading", "report"),
+    ("baseline",),
     ("fingerprint",),
     ("walk", "fix"),
     ("check",),
