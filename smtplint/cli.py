@@ -13,13 +13,13 @@ from typing import Any, Final, NoReturn, TextIO
 
 import click
 
-from smtplint import __version__, baseline, config, manual, outcome, page, report, run, walk
+from smtplint import __version__, baseline, config, handbook, manual, outcome, page, report, run, walk
 from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
 from smtplint.finding import Finding, Severity
 from smtplint.format import of_path
-from smtplint.nearest import settings_for, verified
+from smtplint.nearest import layers, settings_for, verified
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
 from smtplint.rule import RuleError, current_names, load_rules
@@ -38,6 +38,7 @@ Other commands:
   smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
   smtplint dialects       all products whose settings are known
+  smtplint config PATH    the settings that hold there, and where each one comes from
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
@@ -206,9 +207,11 @@ def dialects() -> int:
 
 
 @click.command(context_settings=HELP)
-def rules() -> int:
+@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True)
+def rules(output_format: str) -> int:
     """List all rules: severity, whether there is a fix, and what each one says."""
-    _put(page.rules(load_rules(settings_for(Path()).rules).values()))
+    render = {"text": page.rules, "json": handbook.as_json, "markdown": handbook.markdown}[output_format]
+    _put(render(load_rules(settings_for(Path()).rules).values()))
     return CLEAN
 
 
@@ -231,12 +234,22 @@ def show_facts(path: str) -> int:
     return code
 
 
+@click.command(name="config", context_settings=HELP)
+@click.argument("path", default=".")
+def show_config(path: str) -> int:
+    """Show the settings that hold for PATH, and which file says so."""
+    settings_for(Path(path))  # complains about what is not understood
+    _put(page.settings(layers(Path(path)), config.schema()))
+    return CLEAN
+
+
 COMMANDS: Final[dict[str, click.Command]] = {
     "check": check,
     "explain": explain,
     "rules": rules,
     "dialects": dialects,
     "facts": show_facts,
+    "config": show_config,
 }
 
 

@@ -13,7 +13,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("outcome",),
-    ("run", "page", "manual", "difference", "nearest", "reports"),
+    ("run", "page", "manual", "handbook", "difference", "nearest", "reports"),
     ("reading", "report"),
     ("baseline",),
     ("fingerprint",),
