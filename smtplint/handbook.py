@@ -45,7 +45,12 @@ def _example(example: Example) -> Iterator[str]:
     title = "reported" if example.bad is not None else "silent"
     for said, text in ((title, example.bad), ("mended" if example.bad is not None else title, example.good)):
         if text is not None:
-            yield f"`{example.path}`, {said}:\n\n```{language}\n{text.strip(chr(10))}\n```\n"
+            yield f"`{example.path}`, {said}:\n\n```{language}\n{_lines(text)}\n```\n"
+
+
+def _lines(text: str) -> str:
+    """With the line ends of the page itself."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
 def as_json(rules: Iterable[Rule]) -> str:
