@@ -28,6 +28,15 @@ class Nowhere:
     def text(self, name: str) -> str | None:
         return None
 
+    def at(self, path: str) -> str | None:
+        return None
+
+    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        return ()
+
+    def tracked(self, name: str) -> bool:
+        return False
+
 
 def file_name(format_name: str) -> str:
     return {"env": ".env", "yaml": "config.yaml", "toml": "config.toml", "python": "settings.py"}[format_name]

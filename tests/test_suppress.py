@@ -19,6 +19,15 @@ class Nowhere:
     def text(self, name: str) -> str | None:
         return None
 
+    def at(self, path: str) -> str | None:
+        return None
+
+    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        return ()
+
+    def tracked(self, name: str) -> bool:
+        return False
+
 
 def findings(path: str, text: str, settings: Settings = ONLY) -> tuple[Finding, ...]:
     return check(Source(path, text), settings, Nowhere())
