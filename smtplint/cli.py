@@ -13,16 +13,16 @@ from typing import Any, Final, NoReturn, TextIO
 
 import click
 
-from smtplint import __version__, config, outcome, page, report, run, walk
+from smtplint import __version__, config, manual, outcome, page, report, run, walk
 from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
 from smtplint.finding import Severity
 from smtplint.format import of_path
-from smtplint.nearest import settings_for
+from smtplint.nearest import settings_for, verified
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
-from smtplint.rule import RuleError, load_rules
+from smtplint.rule import RuleError, current_names, load_rules
 from smtplint.source import Unreadable
 from smtplint.table import TableError, load_dialects
 from smtplint.terminal import Paint, has_colours, printable
@@ -33,8 +33,9 @@ BUG: Final = "this is a bug of smtplint, nothing was written"
 
 EPILOG: Final = """\b
 Other commands:
-  smtplint explain RULE   what a rule says, why, and examples
+  smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
+  smtplint dialects       all products whose settings are known
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
@@ -52,6 +53,14 @@ class ArgumentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An output and the file that it goes to; None for standard output."""
+
+    output: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The command line of `check`."""
 
@@ -59,7 +68,9 @@ class Options:
     fix: bool
     unsafe_fixes: bool | None
     diff: bool
-    output_format: str
+    output_format: tuple[Target, ...]
+    output_file: str | None
+    quiet: bool
     select: frozenset[str] | None
     ignore: frozenset[str] | None
     fail_on: str | None
@@ -67,6 +78,16 @@ class Options:
     statistics: bool
     stdin_filename: str | None
     ignored_env: bool | None
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the findings go: to people on standard output unless something else is asked for."""
+        given = self.output_format or (Target("text"),)
+        if self.output_file is None:
+            return given
+        if len(given) > 1 or given[0].file is not None:
+            raise ArgumentError("--output-file goes with one --output-format; else write FORMAT=FILE")
+        return (Target(given[0].output, self.output_file),)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -117,7 +138,19 @@ def _names(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> fro
     return frozenset(names) if given else None
 
 
+def _targets(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[Target, ...]:
+    targets = tuple(Target(output, file or None) for output, _, file in (text.partition("=") for text in given))
+    for target in targets:
+        if target.output not in report.OUTPUTS:
+            near = config.suggestion(target.output, report.OUTPUTS)
+            raise click.BadParameter(f"{target.output!r} is not one of {', '.join(report.OUTPUTS)}{near}")
+    if sum(target.file is None for target in targets) > 1:
+        raise click.BadParameter("only one output can go to standard output; write FORMAT=FILE for the others")
+    return targets
+
+
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_OUTPUTS: Final = f"{', '.join(report.OUTPUTS)}; again for several, such as sarif=out.sarif.  [default: text]"
 _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback": _names}
 
 
@@ -126,7 +159,9 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report what is left.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fix what may work today.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option("--output-format", type=click.Choice(report.OUTPUTS), default="text", show_default=True)
+@click.option("--output-format", multiple=True, metavar="FORMAT[=FILE]", callback=_targets, help=_OUTPUTS)
+@click.option("--output-file", metavar="FILE", help="Where the output goes instead of standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the findings: no counts, nothing about fixes.")
 @click.option("--select", **_RULES, help="Only these rules; again or with commas for several.")
 @click.option("--ignore", **_RULES, help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="Least severity of exit code 1.  [default: warning]")
@@ -145,13 +180,22 @@ def check(**given: Any) -> int:
 
 
 @click.command(context_settings=HELP)
-@click.argument("rule")
-def explain(rule: str) -> int:
-    """Explain a RULE: what it says, what happens on the wire, what to do, and examples."""
-    known = load_rules(settings_for(Path()).rules)
-    if rule not in known:
-        raise ArgumentError(f"no rule is called {rule!r}{config.suggestion(rule, known)}")
-    _put(page.explain(known[rule]))
+@click.argument("name", metavar="RULE|DIALECT")
+def explain(name: str) -> int:
+    """Explain a RULE (what it says, what happens on the wire, what to do) or a DIALECT (keys, meanings, defaults)."""
+    known, tables = load_rules(settings_for(Path()).rules), load_dialects()
+    rule = known.get(current_names(known).get(name, name))
+    if rule is None and name not in tables:
+        near = config.suggestion(name, (*known, *tables))
+        raise ArgumentError(f"no rule and no dialect is called {name!r}{near}")
+    _put(page.explain(rule) if rule is not None else manual.explain(tables[name]))
+    return CLEAN
+
+
+@click.command(context_settings=HELP)
+def dialects() -> int:
+    """List all products that smtplint knows: dialect, product, protocol, formats, and where its facts were read."""
+    _put(manual.dialects(load_dialects().values()))
     return CLEAN
 
 
@@ -181,7 +225,13 @@ def show_facts(path: str) -> int:
     return code
 
 
-COMMANDS: Final[dict[str, click.Command]] = {"check": check, "explain": explain, "rules": rules, "facts": show_facts}
+COMMANDS: Final[dict[str, click.Command]] = {
+    "check": check,
+    "explain": explain,
+    "rules": rules,
+    "dialects": dialects,
+    "facts": show_facts,
+}
 
 
 # --- settings and files
@@ -192,9 +242,7 @@ def _for_run(options: Options, start: Path) -> Settings:
     settings = settings_for(start)
     names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = replace(settings, **given)
-    config.refuse_unknown(settings, None, load_rules(settings.rules), load_dialects())
-    return settings
+    return verified(replace(settings, **given), None)
 
 
 def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Candidate], int]:
@@ -286,32 +334,43 @@ def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options:
 def _reported(
     outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO
 ) -> int:
-    """Print the report; the exit code that the findings call for."""
-    code = _tell(outcomes)
+    """Print the report, and write those that go to files; the exit code that the findings call for."""
+    code = _tell(outcomes, quiet=options.quiet)
     findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
-    to_people = options.output_format != "json"
     what = report.Run(
         version=__version__,
         checked=checked,
         findings=findings,
         fixed=sum(one.fixed for one in outcomes),
         wire=workshop.wire,
-        statistics=options.statistics and to_people,
-        colour=has_colours(stream),
-        width=shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100,
+        rules=workshop.rules,
+        statistics=options.statistics,
+        quiet=options.quiet,
     )
-    _put(report.render(options.output_format, what), stream)
-    if options.statistics and not to_people:
+    for target in options.targets:
+        _delivered(target, what, stream)
+    if options.statistics and not any(t.output in report.TO_PEOPLE for t in options.targets):
         _put(report.statistics(findings), sys.stderr)
     least = Severity[workshop.settings.fail_on.upper()]
     found = any(finding.severity >= least for finding in findings) and not options.exit_zero
     return max(code, FOUND if found else CLEAN)
 
 
-def _tell(outcomes: Iterable[Outcome]) -> int:
+def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
+    if target.file is None:
+        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+        _put(report.render(target.output, replace(what, colour=has_colours(stream), width=width)), stream)
+        return
+    try:
+        Path(target.file).write_text(report.render(target.output, what), "utf-8", newline="\n")
+    except OSError as error:
+        raise ArgumentError(f"{target.file}: not written: {walk.reason(error)}") from error
+
+
+def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> int:
     """What happened while fixing; the exit code that this calls for."""
     for one in outcomes:
-        for note in one.notes:
+        for note in one.notes if one.troubled or not quiet else ():
             _complain(note)
     return WRONG if any(one.broken for one in outcomes) else CLEAN
 

@@ -82,6 +82,12 @@ def _settings(raw: Mapping[str, Any], file: Path, prefix: str) -> Settings:
     return replace(Settings(folder=file.parent), **values)
 
 
+def renamed(settings: Settings, names: Mapping[str, str]) -> Settings:
+    """The same with the present names of rules that it calls by a former one; `names`: former to present."""
+    select, ignore = (frozenset(names.get(n, n) for n in given) for given in (settings.select, settings.ignore))
+    return replace(settings, select=select, ignore=ignore)
+
+
 def refuse_unknown(settings: Settings, file: Path | None, rules: Collection[str], dialects: Collection[str]) -> None:
     """ConfigError if the settings name a rule or a dialect that does not exist. `file` is where they stand."""
     for key, names, known, what in (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smtplint import config
 from smtplint.config import ConfigError, Settings
-from smtplint.rule import load_rules
+from smtplint.rule import current_names, load_rules
 from smtplint.table import load_dialects
 from smtplint.walk import reason, settings_files
 
@@ -15,9 +15,16 @@ def settings_for(start: Path) -> Settings:
     """What the nearest settings file says, its names verified; ConfigError, in one line, if it is not understood."""
     for file in settings_files(start):
         if (found := _read(file)) is not None:
-            config.refuse_unknown(found, file, load_rules(found.rules), load_dialects())
-            return found
+            return verified(found, file)
     return Settings()
+
+
+def verified(settings: Settings, file: Path | None) -> Settings:
+    """The same with the present names of all rules; ConfigError if it names what does not exist. `file`: where it stands."""
+    rules = load_rules(settings.rules)
+    settings = config.renamed(settings, current_names(rules))
+    config.refuse_unknown(settings, file, rules, load_dialects())
+    return settings
 
 
 def _read(file: Path) -> Settings | None:

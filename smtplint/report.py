@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
-from smtplint.finding import Finding, Safety
+from smtplint.finding import Finding, Safety, Severity
 from smtplint.format import Entry, Literal, Reference
 from smtplint.masking import masked, masked_words
 from smtplint.model import Endpoint, Malformed
 from smtplint.source import Source, Span
 
 # The only list of outputs: each is a module in reports/.
-OUTPUTS: Final = ("text", "concise", "json")
+OUTPUTS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "checkstyle")
+
+HOME: Final = "https://github.com/smtplint/smtplint"
+
+TO_PEOPLE: Final = frozenset({"text", "concise", "github"})
+"""Outputs that end with lines for people; nothing may stand beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report may say of a rule itself."""
+
+    name: str
+    summary: str
+    why: str
+    severity: Severity
+    references: tuple[str, ...] = ()
 
 
 def _nothing(finding: Finding) -> str:
@@ -33,8 +49,10 @@ class Run:
     fixed: int = 0
     wire: Callable[[Finding], str] = _nothing
     statistics: bool = False
+    quiet: bool = False
     colour: bool = False
     width: int = 100
+    rules: Mapping[str, RuleText] = field(default_factory=dict)
 
 
 class Report(Protocol):
@@ -77,6 +95,11 @@ def told(text: str, finding: Finding) -> str:
     if isinstance(secret, str) and len(secret) > 3 and secret.lower() not in _OUR_WORDS:
         text = text.replace(secret, "****")
     return masked_words(text)
+
+
+def closing(run: Run) -> str:
+    """The last line, if one is wanted."""
+    return "" if run.quiet else summary(run) + "\n"
 
 
 def summary(run: Run) -> str:
