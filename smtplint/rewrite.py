@@ -337,7 +337,10 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
 
 def _raised(old: object, to: str) -> Scalar | Name:
     if isinstance(old, Name):
-        return Name(raised(old.dotted, to) or to)
+        name = raised(old.dotted, to)
+        if name is None:
+            raise ValueError(f"{old.dotted} has no name of that kind for {to}")
+        return Name(name)
     return raised(text_of(old.value), to) or to if isinstance(old, Literal) else to
 
 

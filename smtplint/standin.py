@@ -11,7 +11,9 @@ _WORDS: Final = re.compile(
     r"admin|root|demo|lorem|some|my.?(?:mail|email|app|smtp|key|login|account)|login|account|smtp|mail|here|none|null|undefined|n/?a$|\bfoo\b|\bbar\b",
     re.IGNORECASE,
 )
-_ENCLOSED: Final = re.compile(r"<.*>|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL)
+_ENCLOSED: Final = re.compile(
+    r"<.*>|ENC\[.*|.*%\(.*|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL
+)
 _EXAMPLE_HOST: Final = re.compile(
     r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
     re.IGNORECASE,
