@@ -416,15 +416,9 @@ def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     if f"{parent}.call" in by_path:
         return by_path[f"{parent}.call"]
     beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
-<<<<<<< HEAD
+    # A row may test a field too (an empty host, a login without a user name): that makes no flag of it.
     switches = {lens.group.path(k) for k in lens.dialect.row_keys(but="login") if not _is_field(lens, k)}
     flags = [e for e in beside if e.path in switches]
-=======
-    # A row may test a field too (an empty host, a login without a user name): that makes no flag of it.
-    flags = [
-        e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys() if not _is_field(lens, k)}
-    ]
->>>>>>> refs/heads/d5
     return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
 
 
