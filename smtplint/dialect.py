@@ -180,7 +180,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     if off:
         notes["off"] = "yes"
     if need is not None:
-        notes |= {"missing": " or ".join(need.keys), "missing_effect": need.without}
+        names = [key.removeprefix("[*].").removeprefix("*.") for key in need.keys]
+        notes |= {"missing": " or ".join(names), "missing_effect": need.without}
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(

@@ -19,8 +19,8 @@ from smtplint.format import Entry, Reference
 from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Setting
 from smtplint.source import Span
 
-PLACES = ("call", "login", "starttls")
-"""What `points_at` may name beside fields: the constructor of a session and its steps."""
+PLACES = ("call", "login", "starttls", "missing")
+"""What `points_at` may name beside fields: the constructor of a session, its steps, and a setting that is there but empty."""
 
 SETTING_PLACES = ("setting", "setting_key")
 """In a rule about single settings: the value of the one that it speaks of, and its name."""
@@ -178,6 +178,9 @@ def _called(name: str, endpoint: Endpoint) -> Span | None:
     if name == "call":
         evidence = endpoint.field("encryption").evidence
         return evidence[0].span if evidence and endpoint.notes.get("call") == "yes" else None
+    if name == "missing":
+        keys = endpoint.notes.get("missing", "").split(" or ")
+        return next((_shown(s.entry) for s in endpoint.settings if s.key in keys), None)
     return next((s.span for s in endpoint.steps if s.name in _STEPS[name]), None)
 
 

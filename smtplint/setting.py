@@ -61,7 +61,13 @@ def _unmet(lens: Lens) -> Need | None:
 
 def _lacks(lens: Lens, need: Need) -> bool:
     """True if certainly none of the keys is given, or none with more than an empty value."""
-    return all(lens.holds(key, Test("set", (False,))) for key in need.keys)
+    return all(lens.holds(key, Test("set", (False,))) and not _holds_more(lens, key) for key in need.keys)
+
+
+def _holds_more(lens: Lens, key: str) -> bool:
+    """True if a list or a mapping stands under the key."""
+    paths = [lens.group.path(name) for name in lens.dialect.alternatives(key)]
+    return any(lens.group.surrounding.under(path, lens.group.scope) for path in paths)
 
 
 def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
