@@ -91,7 +91,16 @@ class Lens:
             value = value.default or Opaque()
         if isinstance(value, Opaque):
             return UNKNOWN
-        return self._counted(key, value.value if isinstance(value, Literal) else value)
+        known = value.value if isinstance(value, Literal) else value
+        return self._counted(key, self._as_environment(spelled, known))
+
+    def _as_environment(self, spelled: str, known: Known) -> Known:
+        """A YAML word such as `on` for an environment variable: a boolean to YAML, but Compose hands the word itself over."""
+        if not isinstance(known, bool) or self.format_name != "yaml" or not self.dialect.reads_environment:
+            return known
+        span = self.entries[spelled].span
+        word = self.source.text[span.start : span.end]
+        return word if word.lower() in ("on", "off", "yes", "no", "y", "n") else text_of(known)
 
     def _counted(self, key: str, value: Known) -> Known:
         if isinstance(value, bool) and self.format_name == "yaml" and self.dialect.reads_environment:
