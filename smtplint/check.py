@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from smtplint import dialect
+from smtplint import dialect, embedded
 from smtplint.config import Settings
-from smtplint.dialect import Surroundings
+from smtplint.consumer import Surroundings, handed
 from smtplint.finding import Finding, Severity
 from smtplint.format import Entry, Wanted, load, of_path
 from smtplint.model import Endpoint
@@ -34,7 +34,23 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
     if name is None:
         return ()
     entries = _entries(source, name)
-    return dialect.endpoints(source, entries, name, around, settings.dialect_of(source.path))
+    chosen = settings.dialect_of(source.path)
+    own = dialect.endpoints(source, handed(source, entries, name, around), name, around, chosen)
+    inner = [e for part in embedded.texts(source, entries) for e in _inside(part, around, chosen)]
+    return tuple(sorted((*own, *inner), key=lambda e: e.anchor)) if inner else own
+
+
+def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None) -> list[Endpoint]:
+    """The endpoints of a file within a file; none if it does not parse, for it may be a template of its holder."""
+    name = of_path(part.inner.path)
+    if name is None or not sieve().search(part.inner.text.lower().encode("utf-8", "replace")):
+        return []
+    try:
+        entries = _entries(part.inner, name)
+    except Unreadable:
+        return []
+    found = dialect.endpoints(part.inner, handed(part.inner, entries, name, around), name, around, chosen)
+    return [part.outward(endpoint) for endpoint in found]
 
 
 def _entries(source: Source, name: str) -> tuple[Entry, ...]:

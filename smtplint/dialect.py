@@ -8,25 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Protocol
 
 from smtplint.format import Entry, Literal, Reference
+from smtplint.handover import Surroundings
 from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
-from smtplint.setting import settings
+from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Dialect, TableError, load_dialects
+from smtplint.table import Dialect, Need, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
-
-
-class Surroundings(Protocol):
-    """What stands around the checked file, as far as a dialect is told by it."""
-
-    def text(self, name: str) -> str | None:
-        """The text of the nearest file of that name beside the checked file or above it, None if there is none."""
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
@@ -136,8 +129,8 @@ def _images(group: Group) -> list[str]:
         for root in {group.root, parent}
         for key in ("image", "uses", "image.repository")
     ]
-    found = [group.surrounding.at(place, group.scope) for place in places]
-    return [_image_name(text) for entry in found if entry is not None and (text := _text(entry)) is not None]
+    found = [entry for place in places for entry in group.surrounding.all_at(place, group.scope)]
+    return [_image_name(text) for entry in found if (text := _text(entry)) is not None]
 
 
 def _text(entry: Entry) -> str | None:
@@ -176,10 +169,16 @@ def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
 
 def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> Endpoint | None:
     lenses = tuple(Lens(source, r.group, format_name) for r in rivals)
-    if all(lens.off for lens in lenses):
+    need = missing(lenses)
+    off = all(lens.off for lens in lenses)
+    if off and (need is None or not _only_by_lack(lenses, need)):
         return None
     read = [endpoint(lens, FIELDS) for lens in lenses]
     notes = dict(read[0].notes) | _abilities(lenses)
+    if off:
+        notes["off"] = "yes"
+    if need is not None:
+        notes |= {"missing": " or ".join(need.keys), "missing_effect": need.without}
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(
@@ -191,6 +190,15 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
         settings=settings(lenses),
         binding=TextBinding(lenses),
     )
+
+
+def _only_by_lack(lenses: Sequence[Lens], need: Need) -> bool:
+    """True if the product sends nothing because a switch was not set, not because somebody set it so."""
+    tested = {key for lens in lenses for row in lens.dialect.off if lens.row_holds(row) for key, _ in row.tests}
+    return tested <= set(need.keys) and not any(lens.holds(k, _WRITTEN) for lens in lenses for k in tested)
+
+
+_WRITTEN = Test("written", (True,))
 
 
 def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smtplint.check import check, endpoints, judged
 from smtplint.config import Settings
-from smtplint.dialect import Surroundings
+from smtplint.consumer import Surroundings
 from smtplint.finding import Finding, Fix, Safety
 from smtplint.model import FIELDS, Change, Endpoint
 from smtplint.source import Edit, Source, Unreadable, apply

@@ -74,6 +74,8 @@ class Entry:
     also: Span | None = None  # where the value is used, if it is written elsewhere
     order: int = 0  # which step of a session it belongs to, where these are not taken in the order of the text
     shared: bool = False  # other endpoints are read from the same characters: a change for one would change them too
+    reader: str = ""  # who reads the text and hands the value on (a name in facts/readers.toml), where that is known
+    editable: str = "all"  # or "value": others call it by its name; or "nothing": encoded, or written in another file
 
     @property
     def path(self) -> str:

@@ -13,6 +13,7 @@ from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Val
 from smtplint.match import Group
 from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
+from smtplint.stray import secret_beside
 from smtplint.table import NEVER, Dialect, Row, Test, base_key
 from smtplint.tlsversion import floor
 
@@ -232,6 +233,8 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
     """The endpoint that a group describes (its `binding` is set by the caller)."""
     read = {name: lens.read(name) for name in fields}
     notes = {"encryption_possible": lens.encryption_possible()}
+    if secret_beside(lens.group):
+        notes["may_be_elsewhere"] = "yes"
     if ignored := lens.ignored():
         notes["ignored_setting"] = ignored
     anchor = next((read[n].evidence[0].span for n in ("host", "port") if read[n].evidence), lens.group.first.span)

@@ -121,6 +121,20 @@ class Surrounding:
         seen = [e for e in self._together(path, scope, fold) if e.scope == scope[: len(e.scope)]]
         return max(seen, key=lambda e: (len(e.scope), e.span)) if seen else None
 
+    def under(self, root: str, scope: tuple[str, ...]) -> list[Entry]:
+        """Every setting below `root`, at any depth, that stands in exactly this scope."""
+        start = f"{root}." if root else ""
+        found = [e for path, entries in self._by_path.items() if path.startswith(start) for e in entries]
+        return [e for e in found if e.scope == scope and not e.key[-1].endswith("()")]
+
+    def same(self, entry: Entry) -> list[Entry]:
+        """The settings of that path in the same scope, the entry itself among them, in order of position."""
+        return sorted((e for e in self._by_path.get(entry.path, ()) if e.scope == entry.scope), key=lambda e: e.span)
+
+    def all_at(self, path: str, scope: tuple[str, ...]) -> list[Entry]:
+        """Every setting at that path that a program run in `scope` sees."""
+        return [e for e in self._together(path, scope, fold=False) if e.scope == scope[: len(e.scope)]]
+
     def elsewhere(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
         """True if another branch (or one inside this scope) also sets the path, so that its value here is not settled."""
         entries = self._together(path, scope, fold)

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -111,6 +112,31 @@ class Neighbours:
             if place.resolve() == self.tree:
                 break
         return None
+
+    def at(self, path: str) -> str | None:
+        """The text of the file at a path from the folder; None if there is none in the tree, or none that can be read."""
+        place = absolute(self.folder / path)
+        if place not in self.read:
+            self.read[place] = _small_text(place, self.tree)
+        return self.read[place]
+
+    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        """Paths from the folder: the files of it, and if asked for of the folders above it, that match; nearest first."""
+        folder = absolute(self.folder)
+        found: list[str] = []
+        for number, place in enumerate((folder, *folder.parents) if above else (folder,)):
+            found += ["../" * number + name for name in _listed(place) if fnmatchcase(name, pattern)]
+            if place.resolve() == self.tree:
+                break
+        return tuple(found)
+
+
+def _listed(folder: Path) -> tuple[str, ...]:
+    """The names in a folder, sorted; none if it is closed to us."""
+    try:
+        return tuple(sorted(path.name for path in folder.iterdir()))
+    except OSError:
+        return ()
 
 
 def _small_text(path: Path, tree: Path) -> str | None:

@@ -41,9 +41,14 @@ def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
     """True if the table has a way to say that the field has this value."""
-    return (
-        any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
-    )
+    rows = lens.dialect.rows.get(name, ())
+    said = any(row.means == value and not _is_dead(lens, row) for row in rows)
+    return said or lens.dialect.defaults.get(name) == value
+
+
+def _is_dead(lens: Lens, row: Row) -> bool:
+    """True for a row of an engine that asks for a key which the product has no name for."""
+    return any(lens.spelling(key).startswith(NEVER) and lens.holds(key, test) is False for key, test in row.tests)
 
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
@@ -185,9 +190,9 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     format_ = load(lens.format_name)
     if change.value is not None:
         if key is None:
-            return format_.replace(lens.source, entry, change.value)
+            return None if entry.editable == "nothing" else format_.replace(lens.source, entry, change.value)
         return _change(lens, format_, key, change.value)
-    if ":" in entry.key[-1] or not _may_add(lens):
+    if ":" in entry.key[-1] or not _may_add(lens) or entry.editable != "all":
         return None
     if change.name is not None:
         return format_.rename(lens.source, entry, change.name)
@@ -255,7 +260,8 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
         gone_is_false.read(f).value == lens.with_changes(changes).read(f).value for f in lens.dialect.rows
     )
     is_on = isinstance(entry.value, Literal) and lens.holds(going[0], Test("is", (True,)))
-    if not same_effect or not is_on or old.rpartition(".")[0] != new.rpartition(".")[0] or entry.key[-1].endswith("()"):
+    is_name = entry.editable == "all" and not entry.key[-1].endswith("()")
+    if not same_effect or not is_on or not is_name or old.rpartition(".")[0] != new.rpartition(".")[0]:
         return None
     return format_.rename(lens.source, entry, new.rpartition(".")[2])
 
@@ -274,7 +280,8 @@ def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, 
     if entry is None:
         return None if isinstance(value, Absent) else _added(lens, format_, key, value)
     if isinstance(value, Absent):
-        return format_.remove(lens.source, entry) if ":" not in key and _may_add(lens) else None
+        removable = ":" not in key and _may_add(lens) and entry.editable == "all"
+        return format_.remove(lens.source, entry) if removable else None
     if ":" in key:
         return _part_replaced(lens, entry, key, value)
     return _replaced(lens, format_, key, entry, value)
@@ -295,13 +302,14 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
 
 def _editable(entry: Entry) -> Span | None:
     """The characters to replace: the literal, or the literal default of a reference."""
-    if isinstance(entry.value, Opaque) or (isinstance(entry.value, Literal) and entry.value.computed):
+    computed = isinstance(entry.value, Literal) and entry.value.computed
+    if isinstance(entry.value, Opaque) or computed or entry.editable == "nothing":
         return None
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 
 
 def _part_replaced(lens: Lens, entry: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
-    if entry.content is None:
+    if entry.content is None or entry.editable == "nothing":
         return None
     try:
         text = text_of(_spelled(lens, key, entry, value))
@@ -395,7 +403,9 @@ def _python_parent(path: str) -> str:
 def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     """The entry beside which a new key belongs: the call or step for an argument, else the last one of the same parent."""
     staying = [
-        e for k, e in lens.entries.items() if ":" not in e.key[-1] and not isinstance(lens.changes.get(k), Absent)
+        e
+        for k, e in lens.entries.items()
+        if ":" not in e.key[-1] and e.editable == "all" and not isinstance(lens.changes.get(k), Absent)
     ]
     by_path = {e.path: e for e in staying}
     if parent in by_path:
@@ -434,7 +444,7 @@ def _part_added(lens: Lens, key: str, value: Scalar | Name) -> tuple[Edit, ...] 
     """A port can be put behind the host; nothing else has one certain place."""
     host: Mapping[str, Entry] = lens.entries
     entry = host.get(f"{base_key(key)}:host")
-    if not key.endswith(":port") or entry is None or entry.content is None:
+    if not key.endswith(":port") or entry is None or entry.content is None or entry.editable == "nothing":
         return None
     end = entry.content.end
     return (Edit(Span(end, end), f":{text_of(value)}"),)

@@ -10,7 +10,8 @@ from smtplint.lens import Lens, text_of
 from smtplint.model import Setting, Unknown
 from smtplint.rewrite import boolean_word
 from smtplint.source import Span
-from smtplint.table import Test, Words
+from smtplint.stray import mistyped, overridden
+from smtplint.table import Need, Test, Words
 
 Told = Mapping[str, str | bool]
 Place = tuple[tuple[str, ...], Span]
@@ -23,6 +24,7 @@ class _View:
     key: str
     entry: Entry
     told: dict[str, str | bool] = field(default_factory=dict)
+    beside: tuple[tuple[Entry, str], ...] = ()
 
 
 def settings(lenses: Sequence[Lens]) -> tuple[Setting, ...]:
@@ -32,7 +34,7 @@ def settings(lenses: Sequence[Lens]) -> tuple[Setting, ...]:
     for view in views:
         for place, seen in view.items():
             found.setdefault(place, seen)
-    agreed = [Setting(seen.key, seen.entry, _agreed(place, seen, views)) for place, seen in found.items()]
+    agreed = [Setting(seen.key, seen.entry, _agreed(place, seen, views), seen.beside) for place, seen in found.items()]
     return tuple(sorted(agreed, key=lambda setting: (setting.entry.span, setting.key)))
 
 
@@ -41,11 +43,35 @@ def _agreed(place: Place, seen: _View, views: Sequence[Mapping[Place, _View]]) -
     return {name: value for name, value in seen.told.items() if all(other.get(name) == value for other in told)}
 
 
+def missing(lenses: Sequence[Lens]) -> Need | None:
+    """What mail cannot do without and the settings lack, if all tables that may hold say so."""
+    needs = [_unmet(lens) for lens in lenses]
+    return needs[0] if needs and all(need == needs[0] for need in needs) else None
+
+
+def _unmet(lens: Lens) -> Need | None:
+    if lens.dialect.partial:
+        return None
+    return next(
+        (n for n in lens.dialect.requires if all(lens.holds(k, t) for k, t in n.tests) and _lacks(lens, n)), None
+    )
+
+
+def _lacks(lens: Lens, need: Need) -> bool:
+    """True if certainly none of the keys is given, or none with more than an empty value."""
+    return all(lens.holds(key, Test("set", (False,))) for key in need.keys)
+
+
 def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
     """Each entry of the group, parts of values too, with what the table says of its key and of its value."""
     for key, entry in lens.entries.items():
         told = {name: value for name, value in _said(lens, key, entry) if value is not None}
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told)
+    for entry, winner in overridden(lens.group):
+        told = {"overridden": True}
+        yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told, ((winner, "this one counts"),))
+    for entry, meant in mistyped(lens.group):
+        yield (entry.key, entry.span), _View(_shown(lens, entry), entry, {"likely_key": meant})
 
 
 def _shown(lens: Lens, entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ class Folder:
 
     def text(self, name: str) -> str | None:
         return self.files.get(name)
+
+    def at(self, path: str) -> str | None:
+        return self.files.get(path)
+
+    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        named = [path for path in sorted(self.files) if fnmatchcase(path.rpartition("/")[2], pattern)]
+        return tuple(p for p in named if "/" not in p.replace("../", "") and (above or "../" not in p))
 
 
 def _cases() -> Iterator[object]:

@@ -162,6 +162,7 @@ def test_kubernetes_lists_are_settings() -> None:
         "env.A": Literal("1"),
         "env.B": Literal(value=True),
         "env.C": Opaque(),
+        "env.C.valueFrom.x": Literal(1),
         "env.D": Opaque(),
         "env.*": Opaque(),
         "containers.[0].name": Literal("app"),

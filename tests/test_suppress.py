@@ -19,6 +19,12 @@ class Nowhere:
     def text(self, name: str) -> str | None:
         return None
 
+    def at(self, path: str) -> str | None:
+        return None
+
+    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        return ()
+
 
 def findings(path: str, text: str, settings: Settings = ONLY) -> tuple[Finding, ...]:
     return check(Source(path, text), settings, Nowhere())

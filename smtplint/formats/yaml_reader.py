@@ -135,8 +135,8 @@ class Reader:
             for item in node.items:
                 self._assignment(path, item)
         elif variables := self._variables(node):
-            for name, value in variables:
-                self._variable(path, name, value)
+            for name, value, source in variables:
+                self._variable(path, name, value, source)
         else:
             for number, item in enumerate(node.items):
                 self._node((*path, f"[{number}]"), item, None)
@@ -195,9 +195,9 @@ class Reader:
         value = self.meaning.templated(content) or expanded(text, content) or Literal(text)
         self._add(path, value, span, key, also, content)
 
-    def _variables(self, node: Collection) -> list[tuple[Scalar, Node | None]]:
-        """The names and values of a list of `{name: X, value: Y}`; empty if it is none."""
-        found: list[tuple[Scalar, Node | None]] = []
+    def _variables(self, node: Collection) -> list[tuple[Scalar, Node | None, Node | None]]:
+        """The names, values and `valueFrom` of a list of `{name: X, value: Y}`; empty if it is none."""
+        found: list[tuple[Scalar, Node | None, Node | None]] = []
         valued = False
         for item in node.items:
             fields = self._fields(_target(item))
@@ -208,7 +208,7 @@ class Reader:
             if value is not None and not isinstance(_target(value), Scalar):
                 return []
             valued = valued or len(fields) > 1
-            found.append((name, value))
+            found.append((name, value, fields.get("valuefrom")))
         return found if valued else []
 
     def _fields(self, node: Node) -> dict[str, Node]:
@@ -217,7 +217,7 @@ class Reader:
             return {}
         return {k.value.lower(): v for k, v in node.pairs() if isinstance(k, Scalar)}
 
-    def _variable(self, path: Path, name: Scalar, value: Node | None) -> None:
+    def _variable(self, path: Path, name: Scalar, value: Node | None, source: Node | None) -> None:
         text, key = self._key(name)
         if self.expanding:
             self._count(1, name.start)
@@ -225,6 +225,8 @@ class Reader:
             self._add((*path, ANY), Opaque(), text_span(self.text, name), None)
         elif value is None:
             self._add((*path, text), Opaque(), key, key)
+            if source is not None:
+                self._node((*path, text, "valueFrom"), source, None)
         else:
             self._node((*path, text), value, key)
 

@@ -1,0 +1,156 @@
+"""Compose: what a service's `environment`, `env_file` and `extends` put into its container.
+
+Values are text there, whatever YAML makes of them (compose-go: types/mapping.go); a name without a value comes from
+the shell. `environment` wins over every `env_file` (compose-spec: 05-services.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
+from smtplint.handover import Given, anything, inherited, text, under
+from smtplint.source import Source, Unreadable
+
+READER = "compose"
+FILES = ("compose.y*ml", "compose.*.y*ml", "docker-compose.y*ml", "docker-compose.*.y*ml", "docker-compose-*.y*ml")
+
+_MEMBERS = frozenset(
+    {"image", "build", "environment", "env_file", "extends", "command", "ports", "volumes", "depends_on", "restart"}
+)
+_CARRIED = ("environment", "image", "env_file")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its image, the files that its environment is read from, and what is set beside them."""
+
+    name: str
+    image: str | None
+    files: tuple[str, ...]
+    environment: Mapping[str, Entry]
+
+
+def is_compose(entries: Sequence[Entry]) -> bool:
+    return any(e.key[0] == "services" and len(e.key) > 2 and e.key[2] in _MEMBERS for e in entries)
+
+
+def services(entries: Sequence[Entry]) -> list[Service]:
+    """The services of a compose file, in the order of the text."""
+    names = dict.fromkeys(e.key[1] for e in entries if e.key[0] == "services" and len(e.key) > 2)
+    return [_service(entries, name) for name in names]
+
+
+def _service(entries: Sequence[Entry], name: str) -> Service:
+    root = ("services", name)
+    image = next((text(e) for e in entries if e.key == (*root, "image")), None)
+    own = {e.key[-1]: e for e in map(_name_alone, under(entries, (*root, "environment"))) if e.key[-1] != ANY}
+    return Service(name, image, tuple(_files(entries, root)), own)
+
+
+def _files(entries: Sequence[Entry], root: tuple[str, ...]) -> Iterator[str]:
+    """The paths under `env_file`: one text, a list of them, or a list of mappings with `path`."""
+    for entry in entries:
+        tail = entry.key[3:] if entry.key[:3] == (*root, "env_file") else None
+        if tail is not None and (len(tail) < 2 or tail[1:] == ("path",)):
+            yield text(entry) or "$"
+
+
+def handed(given: Given) -> Sequence[Entry]:
+    if not is_compose(given.entries):
+        return given.entries
+    own = [_as_text(e, given.source) if e.key[2:3] == ("environment",) else e for e in given.entries]
+    return list(_with_files(_extended(own), given))
+
+
+def _name_alone(entry: Entry) -> Entry:
+    """`- NAME` in a list of nothing but names: the shell has the value."""
+    name = text(entry)
+    if not entry.key[-1].startswith("[") or name is None or not name.isidentifier():
+        return entry
+    return replace(entry, key=(*entry.key[:-1], name), value=Reference(name), key_span=entry.span, content=None)
+
+
+def _as_text(entry: Entry, source: Source) -> Entry:
+    if len(entry.key) != 4 or entry.key[0] != "services":
+        return entry
+    entry = replace(_name_alone(entry), reader=READER)
+    value = entry.value.value if isinstance(entry.value, Literal) else ""
+    if value is None:
+        return replace(entry, value=Reference(entry.key[-1]))
+    if isinstance(value, str):
+        return entry
+    written = source.at(entry.span)
+    # Compose reads YAML 1.2, in which `yes` and `off` are words.
+    is_word = isinstance(value, bool) and written.lower() not in ("true", "false")
+    said = written if is_word else str(value).lower()
+    return replace(entry, value=Literal(said), content=entry.span if said == written else None)
+
+
+def _extended(entries: Sequence[Entry]) -> list[Entry]:
+    """With what each service takes over from the one that it extends."""
+    bases = {
+        e.key[1]: e for e in entries if e.key[0] == "services" and e.key[2:] in (("extends",), ("extends", "service"))
+    }
+    elsewhere = {e.key[1] for e in entries if e.key[0] == "services" and e.key[2:] == ("extends", "file")}
+    result = list(entries)
+    for name, said in bases.items():
+        root = ("services", name)
+        if name in elsewhere:
+            result.append(anything((*root, "environment"), said))
+        else:
+            result += _taken_over(entries, root, list(_ancestors(bases, name)))
+    return result
+
+
+def _ancestors(bases: Mapping[str, Entry], name: str) -> Iterator[str]:
+    seen = {name}
+    while (said := bases.get(name)) is not None and (base := text(said)) is not None and base not in seen:
+        seen.add(base)
+        yield base
+        name = base
+
+
+def _taken_over(entries: Sequence[Entry], root: tuple[str, ...], ancestors: Sequence[str]) -> Iterator[Entry]:
+    settings = under(entries, (*root, "environment"))
+    keys = {e.key[2] for e in entries if e.key[:2] == root}
+    for base in ancestors:
+        more = list(inherited(settings, under(entries, ("services", base, "environment")), (*root, "environment")))
+        yield from more
+        settings += more
+        for entry in entries:
+            if (
+                entry.key[:2] == ("services", base)
+                and entry.key[2] in ("image", "env_file")
+                and entry.key[2] not in keys
+            ):
+                yield replace(entry, key=(*root, *entry.key[2:]))
+        keys |= {e.key[2] for e in entries if e.key[:2] == ("services", base)}
+
+
+def _with_files(entries: Sequence[Entry], given: Given) -> Iterator[Entry]:
+    """Where all files of a service can be read, what they do not set is not set; their values are judged there."""
+    told = {s.name: names for s in services(entries) if (names := _names(s, given)) is not None}
+    for entry in entries:
+        if entry.key[3:] != (ANY,) or entry.key[1] not in told or entry.key_span is None:
+            yield entry
+            continue
+        for name in sorted(told[entry.key[1]]):
+            yield replace(entry, key=(*entry.key[:3], name), value=Opaque(), key_span=None, editable="nothing")
+
+
+def _names(service: Service, given: Given) -> set[str] | None:
+    """The names that the files of a service set and it does not set itself; None if they cannot all be read."""
+    if not service.files or not service.environment:
+        return None
+    found: set[str] = set()
+    for path in service.files:
+        content = None if "$" in path else given.around.at(path)
+        if content is None:
+            return None
+        try:
+            found |= {e.key[-1] for e in load("env").read(Source(path, content), Wanted())}
+        except Unreadable:
+            return None
+    return found - service.environment.keys()

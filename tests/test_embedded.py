@@ -1,0 +1,68 @@
+"""Whole files inside a ConfigMap: found by the name of their key, pointed at and mended where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtplint.check import check, endpoints
+from smtplint.config import Settings
+from smtplint.fix import mend
+from smtplint.source import Source
+from tests.spelling import Nowhere
+
+HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n"
+SYNAPSE = (
+    "homeserver.yaml",
+    ["server_name: x", "email:", "  smtp_host: mail.example.org", "  smtp_port: {port}", "  force_tls: true"],
+)
+SPRING = (
+    "application.yml",
+    ["spring:", "  mail:", "    host: mail.example.org", "", "    port: {port}", "    protocol: smtps"],
+)
+DJANGO = ("settings.py", ["EMAIL_HOST = 'mail.example.org'", "EMAIL_PORT = {port}", "EMAIL_USE_SSL = True", "X = 1"])
+ENV = ("mail.env", ["EMAIL_HOST=mail.example.org", "EMAIL_PORT={port}", "EMAIL_USE_SSL=True", "X=1"])
+
+
+def _manifest(name: str, lines: list[str], port: int, margin: str = "    ", header: str = "|", end: str = "\n") -> str:
+    block = "".join(f"{margin}{line}{end}" if line else end for line in lines).replace("{port}", str(port))
+    return f"{HEAD}  {name}: {header}{end}{block}  other: y\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("margin", ["    ", "      "])
+@pytest.mark.parametrize(
+    ("name", "lines"), [SYNAPSE, SPRING, DJANGO, ENV], ids=lambda x: x if isinstance(x, str) else ""
+)
+def test_a_file_is_judged_and_mended_where_it_stands(name: str, lines: list[str], margin: str, end: str) -> None:
+    text = _manifest(name, lines, 587, margin, end=end)
+    source = Source("k8s/config.yaml", text)
+    findings = check(source, Settings(), Nowhere())
+    (finding,) = [f for f in findings if f.rule == "implicit-tls-on-starttls-port"]
+    assert finding.source.at(finding.span) in ("587", "true", "True", "smtps", "EMAIL_USE_SSL")
+    mended = mend(source, [finding], Settings(), Nowhere(), unsafe=True)
+    assert not mended.failed
+    assert mended.fixed
+    changed = mended.source.text.splitlines()
+    assert changed[:5] == text.splitlines()[:5]
+    assert changed[-1] == "  other: y"
+    assert all(line.startswith(margin) for line in changed[5:-1] if line.strip())
+    assert (end == "\r\n") == ("\r" in mended.source.text.removeprefix(HEAD))
+    (after,) = endpoints(mended.source, Settings(), Nowhere())
+    assert (after.value("encryption"), after.value("port")) in (("starttls", 587), ("implicit", 465))
+
+
+@pytest.mark.parametrize("header", [">", "|2"])
+def test_a_block_whose_text_does_not_stand_there_is_left_alone(header: str) -> None:
+    text = _manifest(*DJANGO, port=587, header=header)
+    assert endpoints(Source("config.yaml", text), Settings(), Nowhere()) == ()
+
+
+def test_a_secret_in_plain_text_holds_files_too() -> None:
+    text = _manifest(*ENV, port=587).replace("ConfigMap", "Secret").replace("data:", "stringData:")
+    assert len(endpoints(Source("config.yaml", text), Settings(), Nowhere())) == 1
+    assert endpoints(Source("config.yaml", text.replace("stringData", "data")), Settings(), Nowhere()) == ()
+
+
+def test_what_does_not_parse_is_passed_over() -> None:
+    text = _manifest("settings.py", ["EMAIL_HOST = (", "EMAIL_PORT = {port}"], 587)
+    assert check(Source("config.yaml", text), Settings(), Nowhere()) == ()
