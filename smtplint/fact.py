@@ -14,7 +14,7 @@ from smtplint import port as ports
 from smtplint import provider as providers
 from smtplint.format import Literal, Reference, of_path
 from smtplint.masking import names_secret
-from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
+from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
 from smtplint.standin import is_example_address, is_example_host, is_stand_in_name, looks_like_a_secret
 
@@ -293,10 +293,6 @@ def _flaw(endpoint: Endpoint) -> hosts.Flaw | None:
 
 
 # --- login
-
-
-LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
-TLS_STEPS = frozenset({"starttls", "stls"})
 
 
 @fact

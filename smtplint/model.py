@@ -36,6 +36,9 @@ FIELDS = (
     "login",
 )
 
+LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
+TLS_STEPS = frozenset({"starttls", "stls"})
+
 PROTOCOLS = ("smtp", "imap", "pop3")
 
 ENCRYPTIONS = ("none", "opportunistic", "starttls", "implicit", "contradictory")

@@ -397,7 +397,7 @@ def _test(name: str, raw: Any) -> Test:
 def _plan(raw: dict[str, Any]) -> Plan:
     _refuse_unknown("fix", raw, ("set", "rename", "remove", "safety", "title", "when"))
     assigned = {k: v for k, v in raw.get("set", {}).items() if k != "setting"}
-    _refuse_unknown("fix.set", assigned, FIELDS)
+    _refuse_unknown("fix.set", assigned, (*FIELDS, "upgrade"))
     value = raw.get("set", {}).get("setting")
     if [bool(assigned), value is not None, "rename" in raw, "remove" in raw].count(True) != 1:
         raise ValueError("fix: one of: fields to set, set.setting, rename, remove")
