@@ -45,7 +45,9 @@ def endpoints(
     found = groups(entries, _index(format_name))
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
     settled = [_endpoint(source, format_name, rivals) for rivals in _settled(readings)]
-    return tuple(sorted((e for e in settled if e is not None), key=lambda e: e.anchor))
+    notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
+    every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
+    return tuple(sorted(every, key=lambda e: e.anchor))
 
 
 @cache
@@ -206,7 +208,7 @@ def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:
     able = {"starttls": ("encryption", "starttls"), "verify": ("verification", "verified")}
     counts = {name: Counter(expressible(lens, *wish) for lens in lenses) for name, wish in able.items()}
     counts["timeout"] = Counter("timeout" in lens.dialect.fields for lens in lenses)
-    counts["call"] = Counter(bool(lens.dialect.calls) for lens in lenses)
+    counts["call"] = Counter(lens.group.is_call for lens in lenses)
     return {name: "yes" if True in count else "no" for name, count in counts.items() if len(count) == 1}
 
 

@@ -12,11 +12,11 @@ from typing import Final
 from smtplint import host as hosts
 from smtplint import port as ports
 from smtplint import provider as providers
-from smtplint.format import Literal, Reference, of_path
+from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
-from smtplint.standin import is_example_address, is_example_host, is_stand_in_name, looks_like_a_secret
+from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
 
 Fact = str | int | float | bool | Unknown | None
 
@@ -356,10 +356,17 @@ def _given(endpoint: Endpoint, name: str) -> bool | None:
 
 
 @fact
+def password_written(endpoint: Endpoint) -> Fact:
+    """True if the text spells out a password that is not empty; false for a reference to the environment."""
+    value, found = endpoint.value("password"), endpoint.field("password")
+    return bool(isinstance(value, str) and value and not found.overridable)
+
+
+@fact
 def username_is_stand_in(endpoint: Endpoint) -> Fact:
     """True if the user name plainly waits to be replaced by a real one."""
     value = endpoint.value("username")
-    return is_example_address(value) if isinstance(value, str) and value else UNKNOWN
+    return is_stand_in_name(value) if isinstance(value, str) and value else UNKNOWN
 
 
 @fact
@@ -587,6 +594,17 @@ def file_says_production(endpoint: Endpoint) -> Fact:
 
 
 @fact
+def file_is_tracked(endpoint: Endpoint) -> Fact:
+    """True if git keeps the file, so that everybody who has the repository has it."""
+    return endpoint.notes.get("tracked") == "yes"
+
+
+@fact
+def file_name(endpoint: Endpoint) -> Fact:
+    return endpoint.source.path.rpartition("/")[2]
+
+
+@fact
 def file_format(endpoint: Endpoint) -> Fact:
     """env, yaml, toml or python."""
     return of_path(endpoint.source.path) or UNKNOWN
@@ -598,6 +616,8 @@ def host_is_sink(endpoint: Endpoint) -> Fact:
     name = _host_name(endpoint)
     if not name or endpoint.field("host").overridable:
         return UNKNOWN
+    if hosts.scope(name) == "loopback":
+        return False  # a relay, or a bridge that sends, may listen there as well
     return hosts.is_sink(name) or name in providers.hosted_sinks()
 
 
@@ -684,6 +704,12 @@ def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
+    """True if the product takes every text but a few as true, so that a plainly negative word switches on."""
+    return setting.told.get("any_text_is_true", UNKNOWN)
+
+
+@fact_of_setting
 def plain_word(_: Endpoint, setting: Setting) -> Fact:
     """The word with which this product is told what `plain_meaning` says."""
     return setting.told.get("plain_word", UNKNOWN)
@@ -693,6 +719,29 @@ def plain_word(_: Endpoint, setting: Setting) -> Fact:
 def retired_in_favour_of(_: Endpoint, setting: Setting) -> Fact:
     """The name that took the place of one which the product no longer reads; empty if none did."""
     return setting.told.get("retired", UNKNOWN)
+
+
+@fact_of_setting
+def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the name that took the place of a retired one stands beside it, or may."""
+    return setting.told.get("successor_given", UNKNOWN)
+
+
+@fact_of_setting
+def value_fits_successor(_: Endpoint, setting: Setting) -> Fact:
+    """False if the name that took the place of a retired one takes other words."""
+    return setting.told.get("fits_successor", UNKNOWN)
+
+
+@fact_of_setting
+def setting_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the text gives the setting a value that is not empty; a reference without a default leaves that open."""
+    value = setting.entry.value
+    if isinstance(value, Reference):
+        value = value.default or Opaque()
+    if isinstance(value, Opaque):
+        return UNKNOWN
+    return not isinstance(value, Literal) or value.value not in (None, "")
 
 
 @fact_of_setting

@@ -108,11 +108,11 @@ class Lens:
     def holds(self, key: str, test: Test) -> bool | None:
         """Whether a test holds; None if that cannot be known."""
         if test.operator == "written":
-            return self._written(key) if test.operands[0] else not self._written(key)
+            return self.is_written(key) if test.operands[0] else not self.is_written(key)
         value = self._field_state(key) if key in ("port", "host") else self.state(key)
         return None if isinstance(value, Unknown) else _OPERATORS[test.operator](self, value, test)
 
-    def _written(self, key: str) -> bool:
+    def is_written(self, key: str) -> bool:
         """True if the text gives the key, even with a value that cannot be known or under a condition."""
         spelled = self.spelling(key)
         return not isinstance(self.changes[spelled], Absent) if spelled in self.changes else spelled in self.entries

@@ -85,6 +85,12 @@ class Group:
         return Opaque() if self.surrounding.may_hold(path, self.scope, fold=self.dialect.ignores_case) else None
 
     @property
+    def is_call(self) -> bool:
+        """True if the settings are the arguments of a call in code."""
+        named = any(key.endswith(".call") for key in self.entries)
+        return named or self.surrounding.at(f"{self.root}.call", self.scope) is not None
+
+    @property
     def first(self) -> Entry:
         return min(self.entries.values(), key=lambda entry: entry.span)
 

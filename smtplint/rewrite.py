@@ -465,7 +465,7 @@ def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     if f"{parent}.call" in by_path:
         return by_path[f"{parent}.call"]
     beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
-    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys()}]
+    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys(but="login")}]
     return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
 
 

@@ -29,12 +29,6 @@ def is_example_host(host: str) -> bool:
     return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
 
 
-def is_example_address(address: str) -> bool:
-    """True for an e-mail address, or a name, that plainly stands for another one."""
-    local, _, domain = address.partition("@")
-    return is_example_host(domain) or _ENCLOSED.fullmatch(address) is not None or (not domain and is_stand_in(local))
-
-
 _NAME_WORDS: Final = re.compile(
     r"your|change|exampl|placehold|dummy|fake|sample|todo|redact|secret|xxx|\*\*\*|\.\.\.|insert|replace|here|username|test|foo",
     re.IGNORECASE,
@@ -44,20 +38,29 @@ _NAME: Final = re.compile(
 )
 
 
+def is_stand_in_word(word: str) -> bool:
+    """True for `<tls or ssl>`, `your_choice` and the like, where a short word of a product belongs."""
+    return _ENCLOSED.fullmatch(word.strip()) is not None or _NAME_WORDS.search(word) is not None
+
+
 def is_stand_in_name(name: str) -> bool:
     """True for a user name that says nothing of its shape: `<login>`, `your_username`; an address says that it is one."""
     bare = name.strip()
-    if _ENCLOSED.fullmatch(bare) is not None:
+    if _ENCLOSED.fullmatch(bare) is not None or "your" in bare.lower():
         return True
     return "@" not in bare and (
         len(set(bare)) < 4 or _NAME.fullmatch(bare) is not None or _NAME_WORDS.search(bare) is not None
     )
 
 
+_REFERENCE: Final = re.compile(r"[./~]|[\w+-]+:(?://|\w)")
+"""A path, or a way into some store of secrets: `/run/secrets/mail`, `vault:mail#password`, `op://…`."""
+
+
 def looks_like_a_secret(text: str) -> bool:
     """True for what was plainly made to be a password: not words, but characters of several kinds, or a known shape."""
     bare = text.strip()
-    if len(bare) < 8 or is_stand_in(bare):
+    if len(bare) < 8 or is_stand_in(bare) or _REFERENCE.match(bare) is not None:
         return False
     kinds = sum(re.search(kind, bare) is not None for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9\s_.-]"))
     groups = re.fullmatch(r"[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}", bare)

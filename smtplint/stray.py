@@ -32,7 +32,7 @@ def secret_beside(group: Group) -> bool:
 
 def overridden(group: Group) -> Iterator[tuple[Entry, Entry]]:
     """Settings of the group that another one of the same name below them, with another value, makes void."""
-    for entry in group.entries.values() if not group.dialect.calls else ():
+    for entry in group.entries.values() if not group.is_call else ():
         *losers, winner = group.surrounding.same(entry)
         for loser in losers:
             if winner.key_span is not None and loser.span != winner.span and _differ(loser, winner):
@@ -45,7 +45,7 @@ def _differ(one: Entry, other: Entry) -> bool:
 
 def mistyped(group: Group) -> Iterator[tuple[Entry, str]]:
     """Settings beside the group under a name that no program has, and the one key of the table that was meant."""
-    if len(group.entries) < 2 or group.dialect.calls:
+    if len(group.entries) < 2 or group.is_call:
         return
     missing = [key for key in group.dialect.keys() if _may_be_meant(group, key)]
     for entry in group.surrounding.under(group.root, group.scope):
@@ -100,7 +100,7 @@ def _lacks_prefix(name: str, key: str, group: Group) -> bool:
     names = [k.rpartition(".")[2] for k in group.entries]
     return (
         prefix not in ("", key)
-        and len(names) >= 3
+        and len(names) >= 2
         and all(n.startswith(prefix) for n in names)
         and _products(name) == {_product(group.dialect)}
     )
