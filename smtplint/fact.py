@@ -710,6 +710,18 @@ def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def flag_made_of(_: Endpoint, setting: Setting) -> Fact:
+    """What code makes a flag of without asking what the variable says: its `text`, its `truth` (not empty), its `presence`."""
+    return setting.told.get("flag_made_of", UNKNOWN)
+
+
+@fact_of_setting
+def variable(_: Endpoint, setting: Setting) -> Fact:
+    """The environment variable that the setting is read from."""
+    return setting.entry.value.name if isinstance(setting.entry.value, Reference) else UNKNOWN
+
+
+@fact_of_setting
 def plain_word(_: Endpoint, setting: Setting) -> Fact:
     """The word with which this product is told what `plain_meaning` says."""
     return setting.told.get("plain_word", UNKNOWN)

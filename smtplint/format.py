@@ -122,8 +122,12 @@ class Format(Protocol):
 
 
 @runtime_checkable
-class Mover(Protocol):
-    """A format in which things are done one after another, so that what is written can come too late."""
+class Code(Protocol):
+    """A format that is code: things are done one after another, and values are made of others."""
+
+    @staticmethod
+    def compared(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
+        """A flag that is the text of a variable, made into a comparison of that text; None where that cannot be written."""
 
     @staticmethod
     def movable(source: Source, entry: Entry, before: Entry) -> str | None:

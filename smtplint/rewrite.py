@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from smtplint.format import Entry, Format, Literal, Mover, Name, Opaque, Reference, Scalar, load
+from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
 from smtplint.lens import ABSENT, Absent, Known, Lens, steps, text_of
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
@@ -37,7 +37,7 @@ class TextBinding:
     def _laid_out(self, edits: tuple[Edit, ...] | None) -> tuple[Edit, ...] | None:
         lens = self.lenses[0]
         format_ = load(lens.format_name)
-        return format_.laid_out(lens.source, edits) if edits and isinstance(format_, Mover) else edits
+        return format_.laid_out(lens.source, edits) if edits and isinstance(format_, Code) else edits
 
 
 def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
@@ -71,7 +71,7 @@ def _upgraded(lens: Lens) -> tuple[Edit, ...] | None:
     found = steps(lens)
     upgrade = next((e for e in found if e.key[-1].removesuffix("()") in TLS_STEPS), None)
     login = next((e for e in found if e.key[-1].removesuffix("()") in LOGIN_STEPS), None)
-    if upgrade is None or login is None or upgrade.shared or not isinstance(format_, Mover):
+    if upgrade is None or login is None or upgrade.shared or not isinstance(format_, Code):
         return None
     return format_.moved(lens.source, upgrade, login)
 
@@ -129,7 +129,7 @@ def _carried(lens: Lens, changes: Changes) -> Changes | None:
 def _moved(lens: Lens, entry: Entry, call: Entry | None) -> str | None:
     """The text of an argument, if it means the same where the session is opened."""
     format_ = load(lens.format_name)
-    return format_.movable(lens.source, entry, call) if isinstance(format_, Mover) and call is not None else None
+    return format_.movable(lens.source, entry, call) if isinstance(format_, Code) and call is not None else None
 
 
 def _keeps_the_rest(before: Lens, after: Lens, assignments: Assignments) -> bool:
@@ -238,6 +238,8 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     if key is not None and _switched(lens, key, change):
         return None
     format_ = load(lens.format_name)
+    if change.compared:
+        return format_.compared(lens.source, entry) if isinstance(format_, Code) else None
     if change.value is not None:
         if key is None:
             return None if entry.editable == "nothing" else format_.replace(lens.source, entry, change.value)
@@ -251,7 +253,7 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
 
 def _switched(lens: Lens, key: str, change: Change) -> bool:
     """True if the product would begin or cease to use the endpoint, by a change of one of its keys."""
-    if change.name is not None:
+    if change.name is not None or change.compared:
         return False
     value = ABSENT if change.value is None else change.value
     return lens.with_changes({key: value}).off != lens.off
