@@ -14,7 +14,7 @@ from smtplint import port as ports
 from smtplint import provider as providers
 from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
-from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
+from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
 from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
 
@@ -293,10 +293,6 @@ def _flaw(endpoint: Endpoint) -> hosts.Flaw | None:
 
 
 # --- login
-
-
-LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
-TLS_STEPS = frozenset({"starttls", "stls"})
 
 
 @fact
@@ -711,6 +707,18 @@ def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
 def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
     """True if the product takes every text but a few as true, so that a plainly negative word switches on."""
     return setting.told.get("any_text_is_true", UNKNOWN)
+
+
+@fact_of_setting
+def flag_made_of(_: Endpoint, setting: Setting) -> Fact:
+    """What code makes a flag of without asking what the variable says: its `text`, its `truth` (not empty), its `presence`."""
+    return setting.told.get("flag_made_of", UNKNOWN)
+
+
+@fact_of_setting
+def variable(_: Endpoint, setting: Setting) -> Fact:
+    """The environment variable that the setting is read from."""
+    return setting.entry.value.name if isinstance(setting.entry.value, Reference) else UNKNOWN
 
 
 @fact_of_setting

@@ -101,6 +101,10 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     yield "ineffective", _idle(lens, key)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key):
+        vocabulary = lens.dialect.vocabulary(lens.format_name)
+        if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
+            yield "flag_made_of", entry.value.arrives
     value = entry.value.default if isinstance(entry.value, Reference) else entry.value
     if isinstance(value, Literal):
         yield from _of_words(lens, key, value.value)

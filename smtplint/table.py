@@ -115,6 +115,7 @@ class Dialect:
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
+    carries: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, Scalar] = field(default_factory=dict)
@@ -256,6 +257,7 @@ _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
         "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
+        "carries",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -306,6 +308,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         parts=raw.get("parts", {}),
         aliases=aliases,
         calls=_strings(raw.get("calls", ())),
+        carries=raw.get("carries", {}),
         marks=_strings(raw.get("marks", ())),
         fields=fields,
         defaults=raw.get("defaults", {}),
