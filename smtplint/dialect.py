@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from smtplint.format import Entry, Literal, Reference
-from smtplint.handover import Surroundings
+from smtplint.format import Entry
+from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
@@ -99,7 +99,7 @@ def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
 
 def _rank(group: Group, source: Source, around: Surroundings) -> int:
     dialect = group.dialect
-    if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group)):
+    if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group, source)):
         return _IMAGE
     if any(_is_one_of(key, dialect.unique) for key in group.entries):
         return _UNIQUE
@@ -121,7 +121,7 @@ def _path_matches(path: str, pattern: str) -> bool:
     )
 
 
-def _images(group: Group) -> list[str]:
+def _images(group: Group, source: Source) -> list[str]:
     """The container images (or actions) named beside the settings or around them, without registry and tag."""
     parent = group.root.rpartition(".")[0]
     places = [
@@ -130,21 +130,7 @@ def _images(group: Group) -> list[str]:
         for key in ("image", "uses", "image.repository")
     ]
     found = [entry for place in places for entry in group.surrounding.all_at(place, group.scope)]
-    return [_image_name(text) for entry in found if (text := _text(entry)) is not None]
-
-
-def _text(entry: Entry) -> str | None:
-    value = entry.value.default if isinstance(entry.value, Reference) else entry.value
-    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
-
-
-def _image_name(image: str) -> str:
-    """`docker.n8n.io/n8nio/n8n:1.77` -> `n8nio/n8n`; `dawidd6/action-send-mail@v3` -> `dawidd6/action-send-mail`."""
-    name = image.partition("@")[0]
-    first, slash, rest = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        name = rest
-    return name.partition(":")[0]
+    return [name for entry in found if (name := image_name(entry, source)) is not None]
 
 
 def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:

@@ -59,6 +59,8 @@ def _shown(lens: Lens, entry: Entry) -> str:
 def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool | None]]:
     yield "field", _field_of(lens, key)
     yield "compound", lens.dialect.parts.get(key)
+    yield "decides", True if key in lens.dialect.row_keys() else None
+    yield "env_reader", (lens.format_name == "env" and lens.dialect.env_reader) or None
     yield "retired", lens.dialect.retired.get(_named(lens, lens.dialect.retired, key) or "")
     yield "ineffective", _idle(lens, key)
     if (overruling := _overruling(lens, key)) is not None:

@@ -107,6 +107,7 @@ class Dialect:
     manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     needs_evidence: bool = False
     reads_environment: bool = False
+    env_reader: str = ""
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
@@ -255,7 +256,8 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
+        "manifests", "needs_evidence", "reads_environment", "env_reader",
+        "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -298,6 +300,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
         reads_environment=raw.get("reads_environment", False),
+        env_reader=raw.get("env_reader", ""),
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),

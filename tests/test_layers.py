@@ -29,6 +29,7 @@ LAYERS = (
     ("model",),
     ("consumer",),
     ("consumers",),
+    ("reader",),
     ("handover",),
     ("format", "formats"),
     ("masking",),
