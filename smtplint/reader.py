@@ -103,7 +103,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE_HOST = re.compile(
-    r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
+    r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
 )
 
 
