@@ -15,9 +15,9 @@ from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
-from smtplint.setting import settings
+from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Dialect, TableError, load_dialects
+from smtplint.table import Dialect, Need, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
 
@@ -155,10 +155,16 @@ def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
 
 def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> Endpoint | None:
     lenses = tuple(Lens(source, r.group, format_name) for r in rivals)
-    if all(lens.off for lens in lenses):
+    need = missing(lenses)
+    off = all(lens.off for lens in lenses)
+    if off and (need is None or not _only_by_lack(lenses, need)):
         return None
     read = [endpoint(lens, FIELDS) for lens in lenses]
     notes = dict(read[0].notes) | _abilities(lenses)
+    if off:
+        notes["off"] = "yes"
+    if need is not None:
+        notes |= {"missing": " or ".join(need.keys), "missing_effect": need.without}
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(
@@ -172,12 +178,21 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     )
 
 
+def _only_by_lack(lenses: Sequence[Lens], need: Need) -> bool:
+    """True if the product sends nothing because a switch was not set, not because somebody set it so."""
+    tested = {key for lens in lenses for row in lens.dialect.off if lens.row_holds(row) for key, _ in row.tests}
+    return tested <= set(need.keys) and not any(lens.holds(k, _WRITTEN) for lens in lenses for k in tested)
+
+
+_WRITTEN = Test("written", (True,))
+
+
 def _abilities(lenses: Sequence[Lens]) -> dict[str, str]:
     """What the program could be told: to insist on STARTTLS, to check certificates, to give up in time; and whether it is code."""
     able = {"starttls": ("encryption", "starttls"), "verify": ("verification", "verified")}
     counts = {name: Counter(expressible(lens, *wish) for lens in lenses) for name, wish in able.items()}
     counts["timeout"] = Counter("timeout" in lens.dialect.fields for lens in lenses)
-    counts["call"] = Counter(bool(lens.dialect.calls) for lens in lenses)
+    counts["call"] = Counter(lens.group.is_call for lens in lenses)
     return {name: "yes" if True in count else "no" for name, count in counts.items() if len(count) == 1}
 
 

@@ -11,11 +11,14 @@ from typing import Final
 
 from smtplint import host as hosts
 from smtplint import port as ports
+from smtplint import provider as providers
 from smtplint import reader as readers
-from smtplint.format import Literal, Reference, of_path
+from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
+from smtplint.standin import is_example_address, is_example_host, is_stand_in_name, looks_like_a_secret
+from smtplint.standin import is_placeholder as is_placeholder_text
 
 Fact = str | int | float | bool | Unknown | None
 
@@ -304,7 +307,7 @@ def logs_in(endpoint: Endpoint) -> Fact:
     steps = [s for s in endpoint.steps if s.name in LOGIN_STEPS]
     if steps:
         return True if any(s.certain for s in steps) else UNKNOWN
-    if str(endpoint.value("mechanism")).lower() == "none":
+    if str(endpoint.value("mechanism")).lower() == "none" or endpoint.value("login") is False:
         return False
     name = endpoint.value("username")
     return UNKNOWN if name is UNKNOWN else bool(name)
@@ -329,9 +332,56 @@ def _step_before_tls(endpoint: Endpoint, login: Step) -> Fact:
         return UNKNOWN
     if "none" not in possible and not any(s.name in TLS_STEPS for s in endpoint.steps):
         return False  # the constructor itself upgrades the session
-    if any(s.name in TLS_STEPS and s.span < login.span for s in endpoint.steps):
+    if any(s.name in TLS_STEPS for s in endpoint.steps[: endpoint.steps.index(login)]):
         return False if all(s.certain for s in endpoint.steps if s.name in TLS_STEPS) else UNKNOWN
     return True if login.certain else UNKNOWN
+
+
+@fact
+def login_made(endpoint: Endpoint) -> Fact:
+    """False where the product skips the login without a word: a part of the credentials is missing, or a switch is off."""
+    value = endpoint.value("login")
+    return value if isinstance(value, bool) else UNKNOWN
+
+
+@fact
+def credentials(endpoint: Endpoint) -> Fact:
+    """Which of them are given: both, username (and certainly no password), password, or none."""
+    name, secret = _given(endpoint, "username"), _given(endpoint, "password")
+    if name is None or secret is None or endpoint.notes.get("may_be_elsewhere") == "yes":
+        return UNKNOWN
+    return {(True, True): "both", (True, False): "username", (False, True): "password"}.get((name, secret), "none")
+
+
+def _given(endpoint: Endpoint, name: str) -> bool | None:
+    """Whether a field is given, if only by a reference; None if the text leaves that open."""
+    found = endpoint.field(name)
+    if found.value is UNKNOWN:
+        return True if any(isinstance(e.value, Reference) for e in found.evidence) else None
+    return None if found.overridable and not found.value else bool(found.value)
+
+
+@fact
+def username_is_stand_in(endpoint: Endpoint) -> Fact:
+    """True if the user name plainly waits to be replaced by a real one."""
+    value = endpoint.value("username")
+    return is_example_address(value) if isinstance(value, str) and value else UNKNOWN
+
+
+@fact
+def host_is_stand_in(endpoint: Endpoint) -> Fact:
+    """True for `smtp.example.com` and other hosts that plainly wait to be replaced."""
+    name = _host_name(endpoint)
+    return is_example_host(name) if name else UNKNOWN
+
+
+@fact
+def password_looks_real(endpoint: Endpoint) -> Fact:
+    """True if the text gives a password that was plainly made to be one, and no word that stands for it."""
+    value, found = endpoint.value("password"), endpoint.field("password")
+    if not isinstance(value, str) or found.overridable or not found.evidence:
+        return UNKNOWN
+    return looks_like_a_secret(value)
 
 
 # --- providers
@@ -379,6 +429,182 @@ def provider_offers_587(endpoint: Endpoint) -> Fact:
     found = _provider(endpoint)
     listed = found.port(587) if found else None
     return bool(listed.documented and listed.mode == "starttls") if listed else UNKNOWN
+
+
+@fact
+def provider_username(endpoint: Endpoint) -> Fact:
+    """The literal word that the provider takes as every customer's user name."""
+    found = _provider(endpoint)
+    return found.user_name.literals[0] if found and found.user_name.literals else UNKNOWN
+
+
+@fact
+def provider_username_usual(endpoint: Endpoint) -> Fact:
+    """How the user names end that the provider makes."""
+    found = _provider(endpoint)
+    return found.user_name.usual if found and found.user_name.usual else UNKNOWN
+
+
+@fact
+def username_flaw(endpoint: Endpoint) -> Fact:
+    """What the provider does not take about the user name: literal, address, pattern, bare, unusual."""
+    found, name = _provider(endpoint), endpoint.value("username")
+    if found is None or not isinstance(name, str) or not name or endpoint.field("username").overridable:
+        return UNKNOWN
+    return UNKNOWN if is_stand_in_name(name) else found.user_name.flaw(name) or UNKNOWN
+
+
+@fact
+def username_must_fit(endpoint: Endpoint) -> Fact:
+    """True if the provider is known to refuse every other form of user name."""
+    found = _provider(endpoint)
+    return found.user_name.strict if found else UNKNOWN
+
+
+@fact
+def password_flaw(endpoint: Endpoint) -> Fact:
+    """What cannot be right about a real-looking password at this provider: prefix, wrong-prefix, pattern."""
+    found, value = _provider(endpoint), endpoint.value("password")
+    if found is None or not isinstance(value, str) or password_looks_real(endpoint) is not True:
+        return UNKNOWN
+    return found.password.flaw(value) or UNKNOWN
+
+
+@fact
+def provider_password(endpoint: Endpoint) -> Fact:
+    """What the provider takes as the password, in words."""
+    found = _provider(endpoint)
+    return found.password.kind if found and found.password.kind else UNKNOWN
+
+
+@fact
+def likely_host(endpoint: Endpoint) -> Fact:
+    """The one host of a provider from which the written host is one slip away."""
+    name = _host_name(endpoint)
+    return (providers.likely(name, endpoint.protocol) or UNKNOWN) if name else UNKNOWN
+
+
+@fact
+def counterpart_host(endpoint: Endpoint) -> Fact:
+    """The provider's host for the endpoint's own protocol, if the written one serves another protocol only."""
+    name = _host_name(endpoint)
+    return (providers.counterpart(name, endpoint.protocol) or UNKNOWN) if name else UNKNOWN
+
+
+def _renamed(endpoint: Endpoint) -> providers.Renamed | None:
+    name = _host_name(endpoint)
+    return providers.renamed(name, endpoint.protocol) if name else None
+
+
+@fact
+def host_renamed_to(endpoint: Endpoint) -> Fact:
+    """The name that the host has now; empty if it was given up."""
+    found = _renamed(endpoint)
+    return found.new if found else UNKNOWN
+
+
+@fact
+def host_renamed_since(endpoint: Endpoint) -> Fact:
+    """Since when, as far as a source tells (the day of the source, not of the switch)."""
+    found = _renamed(endpoint)
+    return found.since if found and found.since else UNKNOWN
+
+
+@fact
+def passwords_ended(endpoint: Endpoint) -> Fact:
+    """What the provider says about logins by password, if it has ended them or announced that."""
+    found = _ended(endpoint)
+    return found.what if found else UNKNOWN
+
+
+@fact
+def passwords_ended_when(endpoint: Endpoint) -> Fact:
+    """When, in the provider's own words."""
+    found = _ended(endpoint)
+    return found.when if found else UNKNOWN
+
+
+@fact
+def passwords_are_over(endpoint: Endpoint) -> Fact:
+    """True if that time has come, false if it is announced."""
+    found = _ended(endpoint)
+    return found.over if found else UNKNOWN
+
+
+def _ended(endpoint: Endpoint) -> providers.Ended | None:
+    name = _host_name(endpoint)
+    return providers.ended(name, endpoint.protocol) if name else None
+
+
+# --- settings that are not there
+
+
+@fact
+def switched_off(endpoint: Endpoint) -> Fact:
+    """True if the product sends nothing through this endpoint, because a setting that switches mail on is not there."""
+    return endpoint.notes.get("off") == "yes"
+
+
+@fact
+def missing_setting(endpoint: Endpoint) -> Fact:
+    """The setting without which mail does not work; several with `or`, of which one is enough."""
+    return endpoint.notes.get("missing", UNKNOWN)
+
+
+@fact
+def missing_effect(endpoint: Endpoint) -> Fact:
+    """What the product does without it, as a sentence."""
+    return endpoint.notes.get("missing_effect", UNKNOWN)
+
+
+# --- files
+
+
+_TEMPLATE = re.compile(r"example|sample|template|dist|tmpl|tpl|skel|skeleton|default|defaults|stub", re.IGNORECASE)
+_TEST = re.compile(
+    r"tests?|testing|spec|specs|conftest|fixtures?|mocks?|examples?|docs?|demos?|samples?", re.IGNORECASE
+)
+_PRODUCTION = re.compile(r"prod|production", re.IGNORECASE)
+_NOT_YET = re.compile(r"pre|non|not|no|like", re.IGNORECASE)
+
+
+def _path_words(endpoint: Endpoint, folders: int) -> list[str]:
+    """The words of the file's name and of so many folders above it."""
+    return re.findall(r"[A-Za-z]+", "/".join(endpoint.source.path.split("/")[-1 - folders :]))
+
+
+@fact
+def file_is_template(endpoint: Endpoint) -> Fact:
+    """True if the file's name says that it is to be copied and filled in: `.env.example`, `settings.py.dist`."""
+    return any(_TEMPLATE.fullmatch(word) for word in _path_words(endpoint, 0))
+
+
+@fact
+def file_is_test(endpoint: Endpoint) -> Fact:
+    """True if the path says that the file belongs to tests, examples or documentation."""
+    return any(_TEST.fullmatch(word) for word in _path_words(endpoint, 99))
+
+
+@fact
+def file_says_production(endpoint: Endpoint) -> Fact:
+    """True for `.env.production`, `settings/production.py`, `values-prod.yaml`; not for pre-production."""
+    words = _path_words(endpoint, 1)
+    return any(_PRODUCTION.fullmatch(word) for word in words) and not any(_NOT_YET.fullmatch(w) for w in words)
+
+
+@fact
+def file_format(endpoint: Endpoint) -> Fact:
+    """env, yaml, toml or python."""
+    return of_path(endpoint.source.path) or UNKNOWN
+
+
+@fact
+def host_is_sink(endpoint: Endpoint) -> Fact:
+    """True for development catchers, on the network or run by somebody: what they take is never delivered."""
+    name = _host_name(endpoint)
+    if not name or endpoint.field("host").overridable:
+        return UNKNOWN
+    return hosts.is_sink(name) or name in providers.hosted_sinks()
 
 
 # --- TLS
@@ -464,6 +690,12 @@ def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
+    """True if the product takes every text but a few as true, so that a plainly negative word switches on."""
+    return setting.told.get("any_text_is_true", UNKNOWN)
+
+
+@fact_of_setting
 def plain_word(_: Endpoint, setting: Setting) -> Fact:
     """The word with which this product is told what `plain_meaning` says."""
     return setting.told.get("plain_word", UNKNOWN)
@@ -476,6 +708,29 @@ def retired_in_favour_of(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the name that took the place of a retired one stands beside it, or may."""
+    return setting.told.get("successor_given", UNKNOWN)
+
+
+@fact_of_setting
+def value_fits_successor(_: Endpoint, setting: Setting) -> Fact:
+    """False if the name that took the place of a retired one takes other words."""
+    return setting.told.get("fits_successor", UNKNOWN)
+
+
+@fact_of_setting
+def setting_is_given(_: Endpoint, setting: Setting) -> Fact:
+    """True if the text gives the setting a value that is not empty; a reference without a default leaves that open."""
+    value = setting.entry.value
+    if isinstance(value, Reference):
+        value = value.default or Opaque()
+    if isinstance(value, Opaque):
+        return UNKNOWN
+    return not isinstance(value, Literal) or value.value not in (None, "")
+
+
+@fact_of_setting
 def ineffective_because(_: Endpoint, setting: Setting) -> Fact:
     """Why the product reads the setting and does nothing with it, as a sentence."""
     return setting.told.get("ineffective", UNKNOWN)
@@ -485,6 +740,18 @@ def ineffective_because(_: Endpoint, setting: Setting) -> Fact:
 def overruled_by(_: Endpoint, setting: Setting) -> Fact:
     """The setting beside which this one has no say about the encryption."""
     return setting.told.get("overruled_by", UNKNOWN)
+
+
+@fact_of_setting
+def overridden(_: Endpoint, setting: Setting) -> Fact:
+    """True if the same name is given once more, with another value, further below in the same place."""
+    return setting.told.get("overridden", UNKNOWN)
+
+
+@fact_of_setting
+def likely_key(_: Endpoint, setting: Setting) -> Fact:
+    """The one key of the product that was meant by a name which no product has."""
+    return setting.told.get("likely_key", UNKNOWN)
 
 
 # --- what the reader of the file makes of a value
@@ -573,13 +840,7 @@ def is_placeholder(_: Endpoint, setting: Setting) -> Fact:
     value, name = _literal_text(setting), setting.told.get("field")
     if value is None or name not in ("host", "username", "password") or isinstance(setting.entry.value, Reference):
         return UNKNOWN
-    return readers.is_placeholder(value, host=name == "host")
-
-
-@fact
-def file_is_template(endpoint: Endpoint) -> Fact:
-    """True for a file that is there to be copied and filled in, or to try something out."""
-    return readers.is_template(endpoint.source.path)
+    return is_placeholder_text(value, host=name == "host")
 
 
 @fact_of_setting
@@ -595,9 +856,3 @@ def in_container(endpoint: Endpoint) -> Fact:
     evidence = endpoint.field("host").evidence
     found = readers.readers().get(evidence[0].reader) if evidence else None
     return found.isolated if found else UNKNOWN
-
-
-@fact
-def reads_env_file(endpoint: Endpoint) -> Fact:
-    """True for an `.env` file: it holds what really is set, not what code or a chart starts from."""
-    return of_path(endpoint.source.path) == "env"

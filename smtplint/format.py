@@ -17,9 +17,10 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value that the text spells out."""
+    """A value that the text spells out; `computed` if it follows from several places, so that no single one can be edited."""
 
     value: Scalar
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,17 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A value taken from the environment under `name`; `default`, if the text gives a literal one, stands at `span`."""
+    """A value taken from the environment under `name`; `default`, if the text gives a literal one, stands at `span`.
+
+    `arrives` tells in code what is known of a value that is set: `text`, as it stands there; `truth`, whether it is not
+    empty; `presence`, whether it is set at all. Empty where something else is made of it.
+    """
 
     name: str
     default: Literal | Name | None = None
     span: Span | None = None
     content: Span | None = None
+    arrives: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Entry:
     content: Span | None = None
     scope: tuple[str, ...] = ()
     also: Span | None = None  # where the value is used, if it is written elsewhere
+    order: int = 0  # which step of a session it belongs to, where these are not taken in the order of the text
+    shared: bool = False  # other endpoints are read from the same characters: a change for one would change them too
     reader: str = ""  # who reads the text and hands the value on (a name in facts/readers.toml), where that is known
     editable: str = "all"  # or "value": others call it by its name; or "nothing": encoded, or written in another file
 

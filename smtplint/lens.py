@@ -13,6 +13,7 @@ from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Val
 from smtplint.match import Group
 from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
+from smtplint.stray import secret_beside
 from smtplint.table import NEVER, Dialect, Row, Test, base_key
 from smtplint.tlsversion import floor
 
@@ -107,11 +108,11 @@ class Lens:
     def holds(self, key: str, test: Test) -> bool | None:
         """Whether a test holds; None if that cannot be known."""
         if test.operator == "written":
-            return self._written(key) if test.operands[0] else not self._written(key)
+            return self.is_written(key) if test.operands[0] else not self.is_written(key)
         value = self._field_state(key) if key in ("port", "host") else self.state(key)
         return None if isinstance(value, Unknown) else _OPERATORS[test.operator](self, value, test)
 
-    def _written(self, key: str) -> bool:
+    def is_written(self, key: str) -> bool:
         """True if the text gives the key, even with a value that cannot be known or under a condition."""
         spelled = self.spelling(key)
         return not isinstance(self.changes[spelled], Absent) if spelled in self.changes else spelled in self.entries
@@ -232,6 +233,8 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
     """The endpoint that a group describes (its `binding` is set by the caller)."""
     read = {name: lens.read(name) for name in fields}
     notes = {"encryption_possible": lens.encryption_possible()}
+    if secret_beside(lens.group):
+        notes["may_be_elsewhere"] = "yes"
     if ignored := lens.ignored():
         notes["ignored_setting"] = ignored
     anchor = next((read[n].evidence[0].span for n in ("host", "port") if read[n].evidence), lens.group.first.span)
@@ -252,7 +255,7 @@ def _steps(lens: Lens) -> Iterator[Step]:
     if not lens.dialect.calls:
         return
     module = ".".join(lens.group.first.key[:-1])
-    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: e.span):
+    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: (e.order, e.span)):
         yield Step(entry.key[-1].removesuffix("()"), isinstance(entry.value, Literal), entry.span)
 
 

@@ -85,6 +85,12 @@ class Group:
         return Opaque() if self.surrounding.may_hold(path, self.scope, fold=self.dialect.ignores_case) else None
 
     @property
+    def is_call(self) -> bool:
+        """True if the settings are the arguments of a call in code."""
+        named = any(key.endswith(".call") for key in self.entries)
+        return named or self.surrounding.at(f"{self.root}.call", self.scope) is not None
+
+    @property
     def first(self) -> Entry:
         return min(self.entries.values(), key=lambda entry: entry.span)
 
@@ -120,6 +126,16 @@ class Surrounding:
         """The setting at that path that a program run in `scope` sees; `fold`: capitals do not matter."""
         seen = [e for e in self._together(path, scope, fold) if e.scope == scope[: len(e.scope)]]
         return max(seen, key=lambda e: (len(e.scope), e.span)) if seen else None
+
+    def under(self, root: str, scope: tuple[str, ...]) -> list[Entry]:
+        """Every setting below `root`, at any depth, that stands in exactly this scope."""
+        start = f"{root}." if root else ""
+        found = [e for path, entries in self._by_path.items() if path.startswith(start) for e in entries]
+        return [e for e in found if e.scope == scope and not e.key[-1].endswith("()")]
+
+    def same(self, entry: Entry) -> list[Entry]:
+        """The settings of that path in the same scope, the entry itself among them, in order of position."""
+        return sorted((e for e in self._by_path.get(entry.path, ()) if e.scope == entry.scope), key=lambda e: e.span)
 
     def all_at(self, path: str, scope: tuple[str, ...]) -> list[Entry]:
         """Every setting at that path that a program run in `scope` sees."""

@@ -94,32 +94,3 @@ def cut_userinfo(url: str) -> str | None:
     if not port or port.isdigit() or _BEHIND.fullmatch(found["rest"]) is None:
         return None
     return found["rest"][0]
-
-
-_PLACEHOLDER = re.compile(
-    r"<[^<>@]*>|\[(?:your|my|smtp|mail)[^\[\]]*\]|change[-_ ]?(?:me|this|it)!?|replace[-_ ]?(?:me|this|with[-_ ].*)|x{3,}|\*{3,}"
-    r"|(?:your|insert|enter)[-_ .](?:own[-_ ])?(?:smtp|mail|email|e-mail|user|username|password|pass|app|api|host|server|gmail|secret)"
-    r"[\w .-]*|(?:todo|fixme|tbd)",
-    re.IGNORECASE,
-)
-_EXAMPLE_HOST = re.compile(
-    r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
-)
-
-
-def is_placeholder(value: str, *, host: bool) -> bool:
-    """True for a text that somebody was to replace: `<your-host>`, `changeme`; of hosts also `smtp.example.com`."""
-    value = value.strip()
-    return _PLACEHOLDER.fullmatch(value) is not None or (host and _EXAMPLE_HOST.fullmatch(value) is not None)
-
-
-_TEMPLATE = re.compile(
-    r"(?:^|[/._-])(?:examples?|samples?|templates?|dist|default|defaults|demo|docs?|tests?|testing|fixtures?|spec|ci|e2e|stub|skel|tmpl|tpl|j2|jinja2?|erb)(?:[/._-]|$)"
-    r"|(?:^|/)(?:values|docker-compose|compose)[^/]*\.ya?ml$|(?:^|/)charts?/|(?:^|/)\.github/|\.md$",
-    re.IGNORECASE,
-)
-
-
-def is_template(path: str) -> bool:
-    """True for a file that is there to be copied and filled in, or to try something out."""
-    return _TEMPLATE.search(path) is not None

@@ -41,9 +41,14 @@ def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
 
 def expressible(lens: Lens, name: str, value: str) -> bool:
     """True if the table has a way to say that the field has this value."""
-    return (
-        any(row.means == value for row in lens.dialect.rows.get(name, ())) or lens.dialect.defaults.get(name) == value
-    )
+    rows = lens.dialect.rows.get(name, ())
+    said = any(row.means == value and not _is_dead(lens, row) for row in rows)
+    return said or lens.dialect.defaults.get(name) == value
+
+
+def _is_dead(lens: Lens, row: Row) -> bool:
+    """True for a row of an engine that asks for a key which the product has no name for."""
+    return any(lens.spelling(key).startswith(NEVER) and lens.holds(key, test) is False for key, test in row.tests)
 
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
@@ -177,6 +182,8 @@ def _contradicting(test: Test) -> Iterator[Known]:
 
 def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     entry = change.setting.entry
+    if entry.shared:
+        return None
     key = next((k for k, e in lens.entries.items() if e == entry), None)
     if key is not None and _switched(lens, key, change):
         return None
@@ -266,6 +273,8 @@ def _may_add(lens: Lens) -> bool:
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
     entry = lens.entries.get(key)
+    if entry is not None and entry.shared:
+        return None
     if entry is None and isinstance(value, Absent):
         return None if lens.may_be_given(key) else ()
     if entry is None:
@@ -293,7 +302,8 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
 
 def _editable(entry: Entry) -> Span | None:
     """The characters to replace: the literal, or the literal default of a reference."""
-    if isinstance(entry.value, Opaque) or entry.editable == "nothing":
+    computed = isinstance(entry.value, Literal) and entry.value.computed
+    if isinstance(entry.value, Opaque) or computed or entry.editable == "nothing":
         return None
     return entry.value.span if isinstance(entry.value, Reference) else entry.span
 
@@ -368,7 +378,7 @@ def _added(lens: Lens, format_: Format, key: str, value: Scalar | Name) -> tuple
     parent = _python_parent(path) if lens.format_name == "python" else path.rpartition(".")[0]
     beside = _neighbour(lens, key, parent)
     last = path.removeprefix(f"{parent}.") if beside is None or beside.path == parent else _last_element(path, beside)
-    if beside is None or last is None or last.startswith("["):
+    if beside is None or last is None or last.startswith("[") or beside.shared:
         return None
     try:
         return format_.insert(lens.source, beside, last, _new_value(lens, beside, key, value))
@@ -403,7 +413,7 @@ def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     if f"{parent}.call" in by_path:
         return by_path[f"{parent}.call"]
     beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
-    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys()}]
+    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys(but="login")}]
     return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
 
 

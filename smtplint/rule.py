@@ -121,8 +121,11 @@ class Rule:
     @property
     def about_settings(self) -> bool:
         """True for a rule that is asked once for each setting of an endpoint."""
-        named = {test.fact for condition in self.conditions for test in condition.tests}
-        return not named.isdisjoint(SETTING_FACTS) or not set(SETTING_PLACES).isdisjoint(self.points_at)
+        return any(map(self.speaks_of, SETTING_FACTS)) or not set(SETTING_PLACES).isdisjoint(self.points_at)
+
+    def speaks_of(self, fact: str) -> bool:
+        """True if some condition names the fact."""
+        return any(test.fact == fact for condition in self.conditions for test in condition.tests)
 
 
 # --- asking
@@ -274,6 +277,8 @@ def _safety(plan: Plan, condition: Condition, endpoint: Endpoint, setting: Setti
 def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
     """What all rules find in one endpoint."""
     known = facts(endpoint)
+    if known.get("switched_off"):
+        rules = [r for r in rules if r.speaks_of("switched_off")]  # what is not used cannot be used wrongly
     whole = [r for r in rules if not r.about_settings]
     single = [r for r in rules if r.about_settings]
     found = [finding for rule in whole for finding in findings(rule, endpoint, known)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,9 @@ from smtplint.lens import Lens, text_of
 from smtplint.model import Setting, Unknown
 from smtplint.rewrite import boolean_word
 from smtplint.source import Span
-from smtplint.table import Test, Words
+from smtplint.standin import is_stand_in_word
+from smtplint.stray import mistyped, overridden
+from smtplint.table import Need, Test, Words
 
 Told = Mapping[str, str | bool]
 Place = tuple[tuple[str, ...], Span]
@@ -23,6 +26,7 @@ class _View:
     key: str
     entry: Entry
     told: dict[str, str | bool] = field(default_factory=dict)
+    beside: tuple[tuple[Entry, str], ...] = ()
 
 
 def settings(lenses: Sequence[Lens]) -> tuple[Setting, ...]:
@@ -32,7 +36,7 @@ def settings(lenses: Sequence[Lens]) -> tuple[Setting, ...]:
     for view in views:
         for place, seen in view.items():
             found.setdefault(place, seen)
-    agreed = [Setting(seen.key, seen.entry, _agreed(place, seen, views)) for place, seen in found.items()]
+    agreed = [Setting(seen.key, seen.entry, _agreed(place, seen, views), seen.beside) for place, seen in found.items()]
     return tuple(sorted(agreed, key=lambda setting: (setting.entry.span, setting.key)))
 
 
@@ -41,11 +45,35 @@ def _agreed(place: Place, seen: _View, views: Sequence[Mapping[Place, _View]]) -
     return {name: value for name, value in seen.told.items() if all(other.get(name) == value for other in told)}
 
 
+def missing(lenses: Sequence[Lens]) -> Need | None:
+    """What mail cannot do without and the settings lack, if all tables that may hold say so."""
+    needs = [_unmet(lens) for lens in lenses]
+    return needs[0] if needs and all(need == needs[0] for need in needs) else None
+
+
+def _unmet(lens: Lens) -> Need | None:
+    if lens.dialect.partial:
+        return None
+    return next(
+        (n for n in lens.dialect.requires if all(lens.holds(k, t) for k, t in n.tests) and _lacks(lens, n)), None
+    )
+
+
+def _lacks(lens: Lens, need: Need) -> bool:
+    """True if certainly none of the keys is given, or none with more than an empty value."""
+    return all(lens.holds(key, Test("set", (False,))) for key in need.keys)
+
+
 def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
     """Each entry of the group, parts of values too, with what the table says of its key and of its value."""
     for key, entry in lens.entries.items():
         told = {name: value for name, value in _said(lens, key, entry) if value is not None}
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told)
+    for entry, winner in overridden(lens.group):
+        told = {"overridden": True}
+        yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told, ((winner, "this one counts"),))
+    for entry, meant in mistyped(lens.group):
+        yield (entry.key, entry.span), _View(_shown(lens, entry), entry, {"likely_key": meant})
 
 
 def _shown(lens: Lens, entry: Entry) -> str:
@@ -61,7 +89,11 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     yield "compound", lens.dialect.parts.get(key)
     yield "decides", True if key in lens.dialect.row_keys() else None
     yield "env_reader", (lens.format_name == "env" and lens.dialect.env_reader) or None
-    yield "retired", lens.dialect.retired.get(_named(lens, lens.dialect.retired, key) or "")
+    if (name := _named(lens, lens.dialect.retired, key)) is not None:
+        successor = lens.dialect.retired[name]
+        yield "retired", successor
+        yield "successor_given", bool(successor) and (lens.is_written(successor) or lens.may_be_given(successor))
+        yield "fits_successor", _fits(lens, successor, entry)
     yield "ineffective", _idle(lens, key)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
@@ -80,6 +112,13 @@ def _field_of(lens: Lens, key: str) -> str | None:
 def _named(lens: Lens, names: Iterable[str], key: str) -> str | None:
     """The name, of those that the table gives, of which the key is a spelling."""
     return next((name for name in names if key in lens.dialect.alternatives(name)), None)
+
+
+def _fits(lens: Lens, successor: str, entry: Entry) -> bool:
+    """True unless the table knows that the new name takes other words than the one which stands there."""
+    words = lens.dialect.accepts.get(successor)
+    value = entry.value.value if isinstance(entry.value, Literal) else None
+    return words is None or (value is not None and words.accepts(text_of(value)))
 
 
 def _idle(lens: Lens, key: str) -> str | None:
@@ -105,13 +144,25 @@ def _overruling(lens: Lens, key: str) -> str | None:
 def _of_words(lens: Lens, key: str, value: Scalar) -> Iterator[tuple[str, str | bool]]:
     """Of a key that takes only certain words: the one that is none of them, what it does, and which one was meant."""
     words = lens.dialect.accepts.get(_named(lens, lens.dialect.accepts, key) or "")
-    word = text_of(value)
-    if words is None or word == "" or words.accepts(word) or word in lens.dialect.absent_words:
+    word = _word(lens, value)
+    if words is None or word is None or words.accepts(word) or word in lens.dialect.absent_words:
         return
     yield "unaccepted_value", word
     yield "effect", words.other
     if (meant := _meant(words, word)) is not None:
         yield "accepted_word", meant
+
+
+def _word(lens: Lens, value: Scalar) -> str | None:
+    """The word as the product gets it; None for numbers and booleans of a typed file, for nothing, and for stand-ins."""
+    handed_over = lens.format_name == "yaml" and lens.dialect.reads_environment
+    if not isinstance(value, str) and not (handed_over and isinstance(value, bool | int)):
+        return None
+    word = text_of(value)
+    return word if _A_WORD.fullmatch(word) and not is_stand_in_word(word) else None
+
+
+_A_WORD = re.compile(r"[A-Za-z0-9_.+:/-]{1,24}")
 
 
 def _meant(words: Words, word: str) -> str | None:
@@ -135,7 +186,7 @@ def _of_truth(lens: Lens, key: str, value: Scalar) -> Iterator[tuple[str, str | 
     if taken is None or taken is plain:
         return
     yield "plain_meaning", plain
-    yield "taken_as", taken
+    yield "any_text_is_true", lens.dialect.vocabulary(lens.format_name).other is True
     try:
         yield "plain_word", boolean_word(lens, plain, value)
     except ValueError:

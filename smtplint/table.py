@@ -136,9 +136,9 @@ class Dialect:
         """The spellings of a key, first the one to write."""
         return self.aliases.get(key, (key,))
 
-    def row_keys(self) -> Iterable[str]:
-        """Every key, aliases resolved, that a row tests (fields such as `port` left out)."""
-        for rows in (*self.rows.values(), self.off):
+    def row_keys(self, *, but: str = "") -> Iterable[str]:
+        """Every key, aliases resolved, that a row tests (fields such as `port` left out); without the rows of the field `but`."""
+        for rows in (*(rows for name, rows in self.rows.items() if name != but), self.off):
             for row in rows:
                 for key, _ in row.tests:
                     if key not in ("host", "port"):

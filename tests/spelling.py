@@ -168,11 +168,10 @@ def _given(local: Mapping[str, object], lines: list[str]) -> dict[str, object] |
         arguments = {k: v for k, v in own.items() if k.isdigit() or k == "protocol"}
         lines.append(f"{variable} = {made.text.removesuffix('()')}({_arguments(arguments)})")
         for key, value in own.items():
-            method, _, argument = key.partition("().")
+            method, called, argument = key.partition("()")
             if key not in arguments:
-                lines.append(
-                    f"{variable}.{method}({_literal(value)})" if argument else f"{variable}.{key} = {_literal(value)}"
-                )
+                passed = _literal(value) if argument else ""
+                lines.append(f"{variable}.{method}({passed})" if called else f"{variable}.{key} = {_literal(value)}")
         result[name] = Spelled(variable)
     return result
 

@@ -81,6 +81,7 @@ LITERALS: list[tuple[str, Scalar]] = [
     ("not True", False),
     ("587 if DEBUG else 587", 587),
     ("'' or 'b'", "b"),
+    ("f'a'", "a"),
 ]
 
 
@@ -153,17 +154,40 @@ REFERENCES: list[tuple[str, str, object]] = [
     ("account.port or 587", "account.port", 587),
     ("getattr(settings, 'PORT', 25)", "settings.PORT", 25),
     ("options.get('port', 25)", "options.port", 25),
+    ("os.environ.get(key='E', default='x')", "E", "x"),
+    ("os.environ.get(PREFIX + '_E', 'x')", "MAIL_E", "x"),
+    ("os.getenv(f'{PREFIX}_E', 'x')", "MAIL_E", "x"),
+    ("int(os.environ['E']) if os.environ.get('E') else 25", "E", 25),
+    ("os.environ['E'] if 'E' in os.environ else 'x'", "E", "x"),
+    ("True if os.getenv('E') == 'true' else False", "E", False),
+    ("465 if os.getenv('E') else 587", "E", ...),
+    ("'E' in os.environ", "E", False),
+    ("os.getenv('E', 'True') in (True, 'True')", "E", True),
+    ("os.getenv('E', 'yes').lower() in WORDS", "E", True),
+    ("json.loads(os.getenv('E', 'false'))", "E", False),
+    ("ast.literal_eval(os.getenv('E', 'False'))", "E", False),
+    ('f\'smtp.{os.getenv("E", "x")}.org\'', "E", "smtp.x.org"),
+    ("denv('PORT')", "PORT", 25),
+    ("star.get('E', default='x')", "E", "x"),
+    ("dotenv['E']", "E", ...),
+    ("dotenv.get('E', 'x')", "E", "x"),
+    ("both['E']", "E", ...),
 ]
 
 _IMPORTS = """\
-import os, environ
+import ast, json, os, environ
+from dotenv import dotenv_values
 from os import getenv
 from distutils.util import strtobool
 from decouple import config
 from starlette.config import Config
 env = os.environ.get
-denv = environ.Env(DEBUG=(bool, False))
+denv = environ.Env(DEBUG=(bool, False), PORT=(int, 25))
 star = Config('.env')
+dotenv = dotenv_values('.env')
+both = {**dotenv_values('.env'), **os.environ}
+PREFIX = 'MAIL'
+WORDS = ('1', 'yes')
 """
 
 
@@ -171,6 +195,43 @@ star = Config('.env')
 def test_references(text: str, name: str, default: object) -> None:
     found = _default(f"{_IMPORTS}X = {text}\n")
     assert (found[0], repr(found[1])) == (name, repr(default))
+
+
+ARRIVING: list[tuple[str, str]] = [
+    ("os.environ['E']", "text"),
+    ("os.environ.get('E', False)", "text"),
+    ("os.environ.get('E') or True", "text"),
+    ("os.environ.get('E', '').strip()", "text"),
+    ("str(os.environ.get('E'))", "text"),
+    ("bool(os.environ.get('E'))", "truth"),
+    ("os.environ.get('E') is not None", "presence"),
+    ("'E' in os.environ", "presence"),
+    ("True if os.environ.get('E') else False", "text"),
+    ("os.environ.get('E') == 'True'", ""),
+    ("int(os.environ.get('E', 0))", ""),
+    ("bool(int(os.environ.get('E', 0)))", ""),
+    ("json.loads(os.environ['E'])", ""),
+    ("denv('E')", "text"),
+    ("denv('E', default='x')", "text"),
+    ("denv('E', default=False)", ""),
+    ("denv('E', cast=bool)", ""),
+    ("denv('DEBUG')", ""),
+    ("denv.bool('E')", ""),
+    ("denv.str('E')", "text"),
+    ("config('E', default=False)", "text"),
+    ("config('E', default=False, cast=bool)", ""),
+    ("star('E', default='x')", "text"),
+    ("star('E', bool)", ""),
+    ("dotenv['E']", "text"),
+    ("account.port or 587", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "arrives"), ARRIVING)
+def test_what_is_left_of_the_text_of_a_variable(text: str, arrives: str) -> None:
+    value = _values(f"{_IMPORTS}X = {text}\n")["X"]
+    assert isinstance(value, Reference)
+    assert value.arrives == arrives
 
 
 def test_the_default_of_a_reference_stands_where_it_is_written() -> None:
@@ -201,6 +262,26 @@ FOLLOWED: list[tuple[str, object]] = [
     ("A = 587\nB = A\nX = {'p': B}\n", 587),
     ("A = B\nB = A\nX = {'p': B}\n", ...),
     ("class C:\n    PORT = 587\nX = {'p': PORT}\n", None),
+    ("class C:\n    PORT = 587\nX = {'p': C.PORT}\n", 587),
+    ("class C:\n    PORT = 587\nc = C()\nX = {'p': c.PORT}\n", 587),
+    ("class C:\n    PORT = 587\nclass D(C):\n    pass\nX = {'p': D.PORT}\n", 587),
+    ("class C:\n    PORT = 587\nclass D(C):\n    PORT = 25\nX = {'p': D.PORT}\n", 25),
+    ("class C:\n    PORT = 587\nclass D(B, C):\n    pass\nX = {'p': D.PORT}\n", ...),
+    ("class C:\n    PORT = 587\nC.PORT = 25\nc = f(C)\nX = {'p': c.PORT}\n", ...),
+    ("a = b.x\nb = a.y\nX = {'p': a.y}\n", ...),
+    ("S = ('h', 587)\nX = {'p': S[1]}\n", 587),
+    ("S = ('h', *r)\nX = {'p': S[1]}\n", ...),
+    ("S = {'m': {'port': 587}}\nX = {'p': S['m']['port']}\n", 587),
+    ("S = {'port': 587, **r}\nX = {'p': S['port']}\n", ...),
+    ("H = 'example.org'\nX = {'p': f'smtp.{H}'}\n", "smtp.example.org"),
+    ("H = 'example.org'\nX = {'p': 'smtp.' + H}\n", "smtp.example.org"),
+    ("H = 'example.org'\nX = {'p': 'smtp.%s' % H}\n", "smtp.example.org"),
+    ("H = 'example.org'\nX = {'p': 'smtp.{}'.format(H)}\n", "smtp.example.org"),
+    ("H = 'example.org'\nX = {'p': f'{H:>20}'}\n", ...),
+    ("P = 587\nX = {'p': P == 587}\n", True),
+    ("DEBUG = True\nX = {'p': not DEBUG}\n", ...),
+    ("DEBUG = True\nX = {'p': 25 if DEBUG else 587}\n", ...),
+    ("A = B = 587\nX = {'p': A if DEBUG else B}\n", 587),
     ("from config import PORT\nX = {'p': PORT}\n", ...),
 ]
 
@@ -285,6 +366,78 @@ def test_settings_classes_take_their_values_from_the_environment() -> None:
     assert _default(text, "S.smtp_host") == ("APP_SMTP_HOST", ...)
     assert _default(text, "S.smtp_port") == ("APP_SMTP_PORT", 587)
     assert _default(text, "S.tls") == ("USE_TLS", True)
+
+
+FIELDS: list[tuple[str, str, tuple[str, object]]] = [
+    (
+        "class S(BaseSettings):\n    port: int = Field(default=587, validation_alias=AliasChoices('A', 'B'))\n",
+        "S.port",
+        ("A", 587),
+    ),
+    (
+        "class S(BaseSettings):\n    port: int = 587\n    model_config = {'env_prefix': 'a_'}\n",
+        "S.port",
+        ("A_PORT", 587),
+    ),
+    ("class S(BaseSettings, env_prefix='a_'):\n    port: int = 587\n", "S.port", ("A_PORT", 587)),
+    (
+        "class S(BaseSettings):\n    port: int = 587\n    class Config:\n        env_prefix = 'a_'\n",
+        "S.port",
+        ("A_PORT", 587),
+    ),
+    (
+        "class S(BaseSettings, env_prefix='a_'):\n    x = 1\nclass T(S):\n    port: int = 587\n",
+        "T.port",
+        ("A_PORT", 587),
+    ),
+    ("class S(BaseSettings):\n    port: int = 587\ns = S()\nX = {'p': s.port}\n", "X.p", ("PORT", 587)),
+    (
+        "import os\n@dataclass\nclass S:\n    port: str = field(default_factory=lambda: os.getenv('P', '587'))\n",
+        "S.port",
+        ("P", "587"),
+    ),
+    (
+        "from configurations import values\nclass S(Configuration):\n    EMAIL_PORT = values.IntegerValue(587)\n",
+        "S.EMAIL_PORT",
+        ("DJANGO_EMAIL_PORT", 587),
+    ),
+    (
+        "from configurations import values\nclass S:\n    X = values.Value('h', environ_prefix='', environ_name='E')\n",
+        "S.X",
+        ("E", "h"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "reference"), FIELDS)
+def test_fields_that_are_read_from_the_environment(text: str, path: str, reference: tuple[str, object]) -> None:
+    assert _default(text, path) == reference
+
+
+@pytest.mark.parametrize(
+    "maker", ["field(default=587)", "attr.ib(default=587)", "attrs.field(default=587)", "Field(587)"]
+)
+def test_fields_of_plain_classes(maker: str) -> None:
+    assert _known(f"class S:\n    port: int = {maker}\n", "S.port") == 587
+
+
+def test_classes_have_what_their_base_classes_set() -> None:
+    text = "class A:\n    X = 1\n    Y = 2\nclass B(A):\n    Y = 3\nclass C(B, Other):\n    Z = 4\n"
+    values = _values(text)
+    assert values["B.X"] == Literal(1, computed=True)
+    assert values["B.Y"] == Literal(3)
+    assert values["C.*"] == OPEN
+    assert "C.X" not in values
+
+
+def test_a_tuple_that_is_unpacked_gives_arguments() -> None:
+    text = "import smtplib\nSERVER = ('h', 465)\nsmtplib.SMTP(*SERVER)\n"
+    assert (_known(text, "smtplib.0"), _known(text, "smtplib.1")) == ("h", 465)
+
+
+def test_a_value_worked_out_is_not_edited() -> None:
+    text = "H = 'example.org'\nX = 'smtp.' + H\n"
+    assert python.replace(_source(text), _entry(text, "X"), "other") is None
 
 
 def test_branches_are_scopes() -> None:

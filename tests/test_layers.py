@@ -24,6 +24,7 @@ LAYERS = (
     ("setting",),
     ("rewrite", "port", "host", "provider", "embedded"),
     ("lens",),
+    ("stray",),
     ("match", "compound"),
     ("table", "tlsversion"),
     ("model",),
@@ -33,7 +34,7 @@ LAYERS = (
     ("handover",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal"),
+    ("source", "config", "ignored", "terminal", "slip", "standin"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from smtplint.format import ANY, Literal, Name, Opaque
-from smtplint.formats.python.names import Frame
-from smtplint.formats.python.place import covers, firm
-from smtplint.formats.python.sessions import Book, Session, Step, Touch, captured, object_key
+from smtplint.format import ANY, Literal, Name, Opaque, Reference
+from smtplint.formats.python.conditions import Conditions
+from smtplint.formats.python.expressions import argument_for
+from smtplint.formats.python.flows import Flow, Flows
+from smtplint.formats.python.names import Frame, text_of
+from smtplint.formats.python.place import Path, covers, excludes, firm
+from smtplint.formats.python.sessions import Book, Session, Step, Touch, object_key
 from smtplint.formats.python.sink import Item, Sink, Slot, mapping
 from smtplint.formats.python.value import Read
 
 _HOPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Where a call with arguments stands: in which flow, under which conditions, with which names in dispute."""
+
+    flow: Flow
+    path: Path
+    contested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -25,47 +38,85 @@ class Calls:
     book: Book
 
     def report(self) -> None:
-        for session in self.book.sessions:
-            self._session(session)
+        flows = list(Flows(self.book, self.sink.tree).all())
+        uses = Counter(id(node) for flow in flows for node in flow.calls())
+        shared = frozenset(node for node, count in uses.items() if count > 1)
+        for flow in flows:
+            self._flow(flow, shared, _contested(flow, flows))
 
-    def _session(self, session: Session) -> None:
+    def _flow(self, flow: Flow, shared: frozenset[int], contested: frozenset[str]) -> None:
+        session = flow.session
         module = min(session.callables).rpartition(".")[0]
         label = f"{module}@{self.sink.tree.start(session.node)}"
-        slot = Slot((module,), (*session.place.scope, label))
-        self._callee(slot, session)
-        self._arguments(slot, session.node, session.place.frame, "")
-        for step in session.steps:
-            self._step(slot, session, step)
-        for node in _ways_out(session):  # more steps may follow there, but no more arguments
+        slot = Slot((module,), (*flow.scope, label), shared=id(flow.opening) in shared)
+        self._callee(slot, session, flow.opening)
+        self._arguments(slot, flow.opening, session.place.frame, "", _Around(flow, flow.path, contested))
+        for order, step in enumerate(flow.steps, 1):
+            self._step(replace(slot, order=order, shared=id(step.node) in shared), flow, step)
+        for node in flow.ways_out[:1]:  # more steps may follow there, but no more arguments
             self._put(slot.below(f"{ANY}()"), Opaque(), node)
 
-    def _callee(self, slot: Slot, session: Session) -> None:
+    def _callee(self, slot: Slot, session: Session, node: cst.Call) -> None:
         """The class that is called, where its name is written; unknown if the name may stand for several."""
-        tree, func = self.sink.tree, session.node.func
+        tree, func = self.sink.tree, node.func
         names = {dotted.rpartition(".")[2] for dotted in session.callables}
         written, _ = self.sink.resolver.followed(func, session.place.frame) if len(names) == 1 else (func, None)
         last = written.attr if isinstance(written, cst.Attribute) else written
-        below = Slot((*slot.key, "call"), slot.scope, use=tree.span(func))
+        below = replace(slot, key=(*slot.key, "call"), use=tree.span(func))
         self.sink.put(below, Read(Name(min(names)) if len(names) == 1 else Opaque(), tree.span(last)))
 
     def _put(self, slot: Slot, value: Name | Opaque | Literal, node: cst.CSTNode) -> None:
         self.sink.put(slot, Read(value, self.sink.tree.span(node)))
 
-    def _step(self, slot: Slot, session: Session, step: Step) -> None:
+    def _step(self, slot: Slot, flow: Flow, step: Step) -> None:
         name = f"{step.name}()"
-        self._put(slot.below(name), Literal(value=True) if session.certain(step) else Opaque(), step.method)
-        self._arguments(slot, step.node, step.place.frame, f"{name}.")
+        self._put(slot.below(name), Literal(value=True) if flow.certain(step) else Opaque(), step.method)
+        self._arguments(slot, step.node, step.place.frame, f"{name}.", _Around(flow, step.place.path))
 
-    def _arguments(self, slot: Slot, node: cst.Call, frame: Frame, before: str) -> None:
+    def _arguments(self, slot: Slot, node: cst.Call, frame: Frame, before: str, around: _Around | None = None) -> None:
         position = 0
         for argument in node.args:
-            if argument.star:
+            if argument.star == "*" and (items := self._listed(argument.value, frame)):
+                for value, home in items:
+                    self._argument(slot, f"{before}{position}", None, value, home, around)
+                    position += 1
+            elif argument.star:
                 self._unpacked(slot, argument, frame, before)
             elif argument.keyword is not None:
-                self._argument(slot, before + argument.keyword.value, argument.keyword, argument.value, frame)
+                name = before + argument.keyword.value
+                self._argument(slot, name, argument.keyword, argument.value, frame, around)
             else:
-                self._argument(slot, f"{before}{position}", None, argument.value, frame)
+                self._argument(slot, f"{before}{position}", None, argument.value, frame, around)
                 position += 1
+
+    def _given(self, node: cst.BaseExpression, frame: Frame, flow: Flow | None) -> tuple[cst.BaseExpression, Frame]:
+        """What a parameter is in this flow: the argument of the call through which the session came."""
+        for caller in flow.chain if flow is not None else ():
+            bound = self.sink.resolver.bound(node, frame)
+            if bound is None or not bound.binding.parameter or id(bound.frame.node) != caller.function:
+                break
+            found = argument_for(text_of(node) or "", caller.node, bound.frame)
+            if found is None:
+                break
+            node, frame = found, caller.place.frame
+        return node, frame
+
+    def _settled(self, read: Read, node: cst.BaseExpression, frame: Frame, around: _Around) -> Read:
+        """What the branches leave of a value: a number that two of them hand to different calls fits one of them."""
+        settled = Conditions(self.sink.values, around.path, frame).corrected(node, read)
+        number = isinstance(read.value, (Literal, Reference)) and not isinstance(_plain(read.value), str)
+        if settled is read and number and text_of(node) in around.contested:
+            return replace(read, value=Opaque(), content=None)
+        return settled
+
+    def _listed(self, node: cst.BaseExpression, frame: Frame) -> list[tuple[cst.BaseExpression, Frame]]:
+        """The items of a tuple or list that the text spells out, as `*SERVER` hands them over."""
+        found, home = self.sink.resolver.followed(node, frame)
+        if not isinstance(found, (cst.Tuple, cst.List)) or any(
+            isinstance(item, cst.StarredElement) for item in found.elements
+        ):
+            return []
+        return [(item.value, home) for item in found.elements]
 
     def _unpacked(self, slot: Slot, argument: cst.Arg, frame: Frame, before: str) -> None:
         """`**options` of a dict that the text spells out are arguments; anything else may hold any."""
@@ -78,11 +129,20 @@ class Calls:
                 self._argument(slot, before + item.key, item.key_node, item.value, home)
 
     def _argument(
-        self, slot: Slot, name: str, key_node: cst.CSTNode | None, value: cst.BaseExpression, frame: Frame
+        self,
+        slot: Slot,
+        name: str,
+        key_node: cst.CSTNode | None,
+        value: cst.BaseExpression,
+        frame: Frame,
+        around: _Around | None = None,
     ) -> None:
-        tree = self.sink.tree
-        own = Slot((*slot.key, name), slot.scope, key_node, joined=True, use=tree.span(value))
-        self.sink.put(own, self.sink.values.read(value, frame))
+        asked, at = value, frame
+        value, frame = self._given(value, frame, around.flow if around is not None else None)
+        use = self.sink.tree.span(value)
+        own = replace(slot, key=(*slot.key, name), key_node=key_node, joined=True, use=use)
+        read = self.sink.values.read(value, frame)
+        self.sink.put(own, self._settled(read, asked, at, around) if around is not None else read)
         node, home = self.sink.resolver.followed(value, frame)
         if mapping(node, home, self.sink.resolver) or (isinstance(node, (cst.Tuple, cst.List)) and node.elements):
             self.sink.value(own, node, home)
@@ -91,20 +151,19 @@ class Calls:
 
     def _object(self, slot: Slot, node: cst.Call, frame: Frame, touches: list[Touch]) -> None:
         """An object that is passed on: how it was made, and what was done to it since."""
-        below = Slot(slot.key, slot.scope)
-        self._arguments_of_object(below, node, frame)
+        self._arguments_of_object(replace(slot, key_node=None, joined=False, use=None), node, frame)
         made = self.book.paths.get(id(node), ())
         for touch in sorted(touches, key=lambda touch: self.sink.tree.start(touch.node)):
             certain = covers(firm(touch.place.path), firm(made))
-            self._touch(Slot(slot.key, slot.scope, touch.attribute, joined=True), touch, certain=certain)
+            self._touch(replace(slot, key_node=touch.attribute, use=None), touch, certain=certain)
 
     def _arguments_of_object(self, slot: Slot, node: cst.Call, frame: Frame) -> None:
         *first, last = slot.key
-        self._arguments(Slot(tuple(first), slot.scope), node, frame, f"{last}.")
+        self._arguments(replace(slot, key=tuple(first), key_node=None, joined=False), node, frame, f"{last}.")
 
     def _touch(self, slot: Slot, touch: Touch, *, certain: bool) -> None:
         if touch.name is None:
-            self.sink.anything(Slot(slot.key, slot.scope, None, joined=True), touch.node)
+            self.sink.anything(replace(slot, key_node=None), touch.node)
         elif isinstance(touch.node, cst.Call):
             below = slot.below(f"{touch.name}()", touch.attribute)
             self._put(below, Literal(value=True) if certain else Opaque(), touch.attribute or touch.node)
@@ -124,8 +183,20 @@ class Calls:
             node, frame = bound.binding.value, bound.frame
 
 
-def _ways_out(session: Session) -> list[cst.CSTNode]:
-    """Where the session leaves what can be followed, once."""
-    if session.escapes:
-        return session.escapes[:1]
-    return [session.node.func] if any(captured(frame, name) for frame, name in session.held) else []
+def _contested(flow: Flow, flows: Sequence[Flow]) -> frozenset[str]:
+    """Names that another branch hands to another class: `if use_ssl: SMTP_SSL(host, port) else: SMTP(host, port)`."""
+    others = [
+        other
+        for other in flows
+        if other.session.callables != flow.session.callables and excludes(other.path, flow.path)
+    ]
+    return frozenset(name for other in others for name in _handed(other.opening)) & frozenset(_handed(flow.opening))
+
+
+def _handed(call: cst.Call) -> Iterator[str]:
+    return (text for argument in call.args if (text := text_of(argument.value)) is not None)
+
+
+def _plain(value: Literal | Reference) -> object:
+    found = value.default if isinstance(value, Reference) else value
+    return found.value if isinstance(found, Literal) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from smtplint.format import Entry, Name, Opaque, Scalar
+from smtplint.format import Entry, Literal, Name, Opaque, Scalar
 from smtplint.formats.python.imports import another_callable, needed
 from smtplint.formats.python.insert import called, holder
 from smtplint.formats.python.items import arguments, elements
@@ -18,7 +18,7 @@ from smtplint.source import Edit, Source, Span
 
 def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
     """Another value, with the import that it needs; None where it cannot be written."""
-    if isinstance(entry.value, Opaque):
+    if isinstance(entry.value, Opaque) or (isinstance(entry.value, Literal) and entry.value.computed):
         return None
     place = site(source, entry.span)
     if entry.key[-1] == "call":

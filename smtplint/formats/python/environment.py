@@ -10,7 +10,6 @@ import libcst as cst
 from smtplint.formats.python.literal import CASTS, strtobool
 from smtplint.formats.python.names import Frame
 from smtplint.formats.python.resolve import Resolver
-from smtplint.formats.python.strings import plain_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +22,34 @@ class Reader:
     converts_default: bool = False
     variable: str | None = None  # read if no name is given
     optional: bool = False  # None, not an error, where the variable is not set
+    text: bool = True  # without a cast the text itself is returned
+    by_default: bool = False  # what is not text as a default says what is made of the text
 
 
 _READERS: Mapping[str, Reader] = {
     "os.getenv": Reader(optional=True),
     "os.environ.get": Reader(optional=True),
     "os.environ.pop": Reader(),
-    "environ.Env()": Reader(default=2, cast=1, methods=True, variable="EMAIL_URL"),
-    "environ.FileAwareEnv()": Reader(default=2, cast=1, methods=True, variable="EMAIL_URL"),
+    "dotenv.get_key": Reader(default=99),
+    "dotenv.dotenv_values().get": Reader(optional=True),
+    "environ.Env()": Reader(default=2, cast=1, methods=True, variable="EMAIL_URL", by_default=True),
+    "environ.FileAwareEnv()": Reader(default=2, cast=1, methods=True, variable="EMAIL_URL", by_default=True),
     "environs.Env()": Reader(methods=True, variable="EMAIL_URL"),
     "environs.env": Reader(methods=True, variable="EMAIL_URL"),
     "decouple.config": Reader(cast=2, converts_default=True),
     "decouple.Config()": Reader(cast=2, converts_default=True),
     "decouple.AutoConfig()": Reader(cast=2, converts_default=True),
     "starlette.config.Config()": Reader(default=2, cast=1, converts_default=True),
-    "dj_email_url.config": Reader(variable="EMAIL_URL"),
+    "starlette.config.Config().get": Reader(default=2, cast=1, converts_default=True),
+    "dj_email_url.config": Reader(variable="EMAIL_URL", text=False),
 }
 
-_STRUCTURED = frozenset({"read_env", "read_envfile", "prefixed", "seal", "dump", "parser_for", "add_parser"})
+_ENVIRONMENTS = frozenset({"os.environ", "dotenv.dotenv_values()"})
+_TEXT_METHODS = frozenset({"str", "unicode"})
+
+_STRUCTURED = frozenset(
+    {"email_url_config", "read_env", "read_envfile", "prefixed", "seal", "dump", "parser_for", "add_parser"}
+)
 _URLS = frozenset({"email_url", "email", "dj_email_url"})
 
 
@@ -52,61 +61,99 @@ class Lookup:
     default: cst.BaseExpression | None = None
     optional: bool = False
     convert: Callable[[object], object] | None = None
+    text: bool = True  # the text of the variable arrives as it is
+    by_default: bool = False  # unless the default is something else than text
 
 
-def lookup(node: cst.BaseExpression, frame: Frame, resolver: Resolver) -> Lookup | None:
+Spelled = Callable[[cst.BaseExpression], str | None]
+"""The text that an expression is, if that is known."""
+
+
+def lookup(node: cst.BaseExpression, frame: Frame, resolver: Resolver, spelled: Spelled) -> Lookup | None:
     """The environment variable that an expression reads, or None."""
     match node:
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
-            name = plain_string(key)
-            return Lookup(name) if name is not None and resolver.qualified(value, frame) == "os.environ" else None
+            name = spelled(key) if is_environment(value, frame, resolver) else None
+            return Lookup(name) if name is not None else None
         case cst.Call():
-            return _call(node, frame, resolver)
+            return _call(node, frame, resolver, spelled)
     return None
 
 
-def _call(node: cst.Call, frame: Frame, resolver: Resolver) -> Lookup | None:
+def is_environment(node: cst.BaseExpression, frame: Frame, resolver: Resolver) -> bool:
+    """`os.environ`, the values of an `.env` file, or a dict of nothing but these."""
+    if resolver.qualified(node, frame) in _ENVIRONMENTS:
+        return True
+    found, home = resolver.followed(node, frame)
+    if not isinstance(found, cst.Dict) or not found.elements:
+        return False
+    return all(
+        isinstance(item, cst.StarredDictElement) and resolver.qualified(item.value, home) in _ENVIRONMENTS
+        for item in found.elements
+    )
+
+
+def _call(node: cst.Call, frame: Frame, resolver: Resolver, spelled: Spelled) -> Lookup | None:
     callee = resolver.qualified(node.func, frame)
     if callee is None:
-        return None
+        return _dict_get(node, frame, resolver, spelled)
     if callee in _READERS:
-        return _read(node, _READERS[callee], frame, resolver)
+        return _read(node, _READERS[callee], frame, resolver, spelled)
     owner, _, method = callee.rpartition(".")
     reader = _READERS.get(owner)
     if reader is None or not reader.methods or method in _STRUCTURED:
         return None
-    return _read(node, Reader(variable=reader.variable if method in _URLS else None), frame, resolver)
+    variable = reader.variable if method in _URLS else None
+    return _read(node, Reader(variable=variable, text=method in _TEXT_METHODS), frame, resolver, spelled)
 
 
-def _read(node: cst.Call, reader: Reader, frame: Frame, resolver: Resolver) -> Lookup | None:
-    name = _name(node, reader)
+def _dict_get(node: cst.Call, frame: Frame, resolver: Resolver, spelled: Spelled) -> Lookup | None:
+    match node.func:
+        case cst.Attribute(value=owner, attr=cst.Name(value="get")) if is_environment(owner, frame, resolver):
+            return _read(node, Reader(optional=True), frame, resolver, spelled)
+    return None
+
+
+def _read(node: cst.Call, reader: Reader, frame: Frame, resolver: Resolver, spelled: Spelled) -> Lookup | None:
+    name = _name(node, reader, spelled)
     if name is None:
         return None
     default = argument(node, "default", reader.default)
     if default is not None and reader.variable and _is_cast(default, frame, resolver):
         default = None
-    return Lookup(
-        name, default, reader.optional, _conversion(node, reader, frame, resolver) if reader.converts_default else None
-    )
+    cast = argument(node, "cast", reader.cast) if reader.cast is not None else None
+    convert = _conversion(cast, frame, resolver) if reader.converts_default else None
+    if default is None and cast is None and reader.by_default:
+        cast, default = _scheme(node, name, frame, resolver)
+    return Lookup(name, default, reader.optional, convert, reader.text and cast is None, reader.by_default)
 
 
-def _name(node: cst.Call, reader: Reader) -> str | None:
+def _scheme(
+    node: cst.Call, name: str, frame: Frame, resolver: Resolver
+) -> tuple[cst.BaseExpression | None, cst.BaseExpression | None]:
+    """Cast and default of a variable that `environ.Env(NAME=(bool, False))` declares."""
+    made, _ = resolver.followed(node.func, frame)
+    given = argument(made, name, 99) if isinstance(made, cst.Call) else None
+    match given:
+        case cst.Tuple(elements=[cst.Element(value=cast), cst.Element(value=default)]):
+            return cast, default
+    return given, None
+
+
+def _name(node: cst.Call, reader: Reader, spelled: Spelled) -> str | None:
     positional = [item for item in node.args if item.keyword is None]
-    if not positional:
-        return (
-            reader.variable
-            if not any(item.keyword and item.keyword.value in ("var", "name", "key") for item in node.args)
-            else None
-        )
-    return plain_string(positional[0].value) if not positional[0].star else None
+    if positional:
+        return spelled(positional[0].value) if not positional[0].star else None
+    words = (item for item in node.args if item.keyword and item.keyword.value in ("var", "name", "key"))
+    word = next(words, None)
+    return spelled(word.value) if word is not None else reader.variable
 
 
 def _is_cast(node: cst.BaseExpression, frame: Frame, resolver: Resolver) -> bool:
     return resolver.qualified(node, frame) in CASTS
 
 
-def _conversion(node: cst.Call, reader: Reader, frame: Frame, resolver: Resolver) -> Callable[[object], object] | None:
-    cast = argument(node, "cast", reader.cast) if reader.cast is not None else None
+def _conversion(cast: cst.BaseExpression | None, frame: Frame, resolver: Resolver) -> Callable[[object], object] | None:
     name = resolver.qualified(cast, frame) if cast is not None else None
     return _truth if name == "bool" else CASTS.get(name) if name else None
 

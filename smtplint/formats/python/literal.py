@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 import operator
 import re
@@ -23,6 +24,9 @@ _STRTOBOOL = {
 }
 
 METHODS = frozenset({"casefold", "lower", "lstrip", "rstrip", "strip", "title", "upper", "capitalize"})
+COMPOSERS = frozenset({"format", "join"})
+_FIELD = re.compile(r"\{\{|\}\}|\{\w*\}")  # no attributes, no widths
+_LONG = re.compile(r"\d{3}|\*")  # in a format: a width that could fill the memory
 
 _BINARY: Mapping[type[ast.operator], Callable[..., object]] = {
     ast.Add: operator.add,
@@ -30,6 +34,7 @@ _BINARY: Mapping[type[ast.operator], Callable[..., object]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
     ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
 }
 _UNARY: Mapping[type[ast.unaryop], Callable[..., object]] = {
     ast.Not: operator.not_,
@@ -68,7 +73,7 @@ def evaluate(text: str, known: Mapping[str, object] | None = None) -> object:
             warnings.simplefilter("ignore")  # an unknown escape in somebody else's text
             tree = ast.parse(f"({text}\n)", mode="eval")
         return _evaluate(tree.body, {_normal(part): value for part, value in (known or {}).items()})
-    except (SyntaxError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError, KeyError) as error:
+    except (SyntaxError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError, LookupError) as error:
         raise ValueError(f"not a value: {text}") from error
 
 
@@ -84,6 +89,8 @@ def _evaluate(node: ast.expr, known: Mapping[str, object]) -> object:
             return node.value
         case ast.Tuple() | ast.List() | ast.Set():
             return tuple(_evaluate(item, known) for item in node.elts)
+        case ast.JoinedStr():
+            return "".join(_piece(part, known) for part in node.values)
         case ast.UnaryOp():
             return _UNARY[type(node.op)](_evaluate(node.operand, known))
         case ast.BinOp():
@@ -97,8 +104,19 @@ def _evaluate(node: ast.expr, known: Mapping[str, object]) -> object:
     raise ValueError(f"not a literal: {ast.unparse(node)}")
 
 
+def _piece(node: ast.expr, known: Mapping[str, object]) -> str:
+    """One part of an f-string; anything but a bare `{x}` is too much."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if not isinstance(node, ast.FormattedValue) or node.conversion != -1 or node.format_spec is not None:
+        raise ValueError("a value that is laid out")
+    return str(_evaluate(node.value, known))
+
+
 def _arithmetic(node: ast.BinOp, known: Mapping[str, object]) -> object:
     left, right = _evaluate(node.left, known), _evaluate(node.right, known)
+    if isinstance(node.op, ast.Mod) and isinstance(left, str) and _LONG.search(left):
+        raise ValueError("a formatted text may be of any size")
     if isinstance(node.op, ast.Mult) and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
         raise ValueError("a repeated text may be of any size")  # noqa: TRY004 - no literal that can be had
     return _BINARY[type(node.op)](left, right)
@@ -119,7 +137,24 @@ def _choice(node: ast.BoolOp | ast.IfExp, known: Mapping[str, object]) -> object
     return value
 
 
+def _composed(node: ast.Call, known: Mapping[str, object]) -> object:
+    """`"{}.{}".format(a, b)` and `".".join((a, b))`."""
+    func = node.func
+    owner = _evaluate(func.value, known) if isinstance(func, ast.Attribute) else None
+    arguments = [_evaluate(argument, known) for argument in node.args]
+    named = {word.arg: _evaluate(word.value, known) for word in node.keywords if word.arg is not None}
+    if not isinstance(owner, str) or len(named) != len(node.keywords):
+        raise ValueError("not a text")
+    if isinstance(func, ast.Attribute) and func.attr == "join":
+        return owner.join(*arguments)  # type: ignore[arg-type]  # a TypeError is caught
+    if "{" in _FIELD.sub("", owner):
+        raise ValueError("a value that is laid out")
+    return owner.format(*arguments, **named)
+
+
 def _call(node: ast.Call, known: Mapping[str, object]) -> object:
+    if isinstance(node.func, ast.Attribute) and node.func.attr in COMPOSERS:
+        return _composed(node, known)
     if node.keywords or len(node.args) > 1:
         raise ValueError("not a plain conversion")
     arguments = [_evaluate(argument, known) for argument in node.args]
@@ -139,6 +174,24 @@ def strtobool(word: object) -> bool:
         return _STRTOBOOL[str(word).lower()]
     except KeyError as error:
         raise ValueError(f"not a boolean: {word}") from error
+
+
+def parsed(word: object) -> object:
+    """As `ast.literal_eval` reads a text; other values are left as they are."""
+    return ast.literal_eval(word) if isinstance(word, str) else word
+
+
+CONVERSIONS: Mapping[str, Callable[..., object]] = {
+    **CASTS,
+    "ast.literal_eval": parsed,
+    "distutils.util.strtobool": strtobool,
+    "eval": parsed,
+    "json.loads": json.loads,
+    "setuptools._distutils.util.strtobool": strtobool,
+    "str2bool.str2bool": strtobool,
+    "strtobool.strtobool": strtobool,
+}
+"""Callables that make something of one value, by their dotted names."""
 
 
 def encode(value: Scalar | Name, like: str) -> str:

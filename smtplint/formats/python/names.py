@@ -18,11 +18,15 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One place that gives a name its meaning: an import (`dotted`), a value, a parameter's default, or anything else."""
+    """One place that gives a name its meaning: an import (`dotted`), a value, a parameter's default, or anything else.
+
+    `made` is the function or class that a statement defines.
+    """
 
     dotted: str | None = None
     value: cst.BaseExpression | None = None
     parameter: bool = False
+    made: cst.FunctionDef | cst.ClassDef | None = None
 
 
 _UNKNOWN = Binding()
@@ -172,7 +176,7 @@ def _bound_by(node: cst.CSTNode) -> Iterator[tuple[str, Binding]]:  # noqa: C901
         case cst.ImportFrom(names=names) if not isinstance(names, cst.ImportStar):
             yield from (_imported_from(_module_of(node), alias) for alias in names)
         case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
-            yield name.value, _UNKNOWN
+            yield name.value, Binding(made=node)
         case cst.For(target=target):
             yield from _unpacked(target)
         case cst.With(items=items):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import libcst as cst
+
 from smtplint.formats.python.names import Frame
 
 
@@ -15,6 +17,8 @@ class Arm:
     group: int
     certain: bool = False  # runs whenever the statement is reached, and what follows only if all of it has run
     attempt: bool = False  # may end anywhere, and the program goes on behind it: `try: … except: pass`
+    test: cst.BaseExpression | None = None  # what a branch asks for, and whether it is taken where that holds
+    holds: bool = True
 
 
 Path = tuple[Arm, ...]
@@ -34,6 +38,17 @@ class Place:
 
     def under(self, arm: Arm | None) -> Place:
         return self if arm is None else replace(self, path=(*self.path, arm))
+
+
+def within(place: Place, function: cst.FunctionDef) -> Place:
+    """Where the body of the function around a place begins."""
+    return replace(place, path=place.path[: len(place.path) - len(inside(place.path, id(function)))])
+
+
+def inside(path: Path, function: int) -> Path:
+    """The arms of a path from the body of a function on."""
+    groups = [arm.group for arm in path]
+    return path[groups.index(function) + 1 :] if function in groups else ()
 
 
 def firm(path: Path) -> Path:

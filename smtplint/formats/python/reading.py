@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -94,6 +94,8 @@ class Reading:
     def _function(self, node: cst.FunctionDef, place: Place) -> None:
         self._visit((*node.decorators, node.params), place)
         inside = Place(place.frame.enter(node), (*place.path, self._arm("def", node, id(node))), None)
+        if self.calls:
+            self.book.receive(node, inside)
         self._block(node.body, inside)
 
     def _class(self, node: cst.ClassDef, place: Place) -> None:
@@ -103,15 +105,15 @@ class Reading:
         self._block(node.body, inside)
 
     def _if(self, node: cst.If, place: Place, group: int, word: str) -> None:
-        self._visit([node.test], place)
-        if _is_main(node.test):
-            self._block(node.body, place)
-        else:
-            self._block(node.body, place.under(self._arm(word, node, group)))
+        body = place.under(replace(self._arm(word, node, group), test=node.test))
+        # `if (server := SMTP(…)):` is no condition: sessions are always true.
+        self._visit([node.test], body if isinstance(node.test, cst.NamedExpr) else place)
+        self._block(node.body, place if _is_main(node.test) else body)
         if isinstance(node.orelse, cst.If):
             self._if(node.orelse, place, group, "else")
         elif node.orelse is not None:
-            self._block(node.orelse.body, place.under(self._arm("else", node.orelse, group)))
+            arm = replace(self._arm("else", node.orelse, group), test=node.test, holds=False)
+            self._block(node.orelse.body, place.under(arm))
 
     def _try(self, node: cst.Try | cst.TryStar, place: Place) -> None:
         """What stands in `try` is certain for what follows, unless an `except` lets the program go on."""
@@ -164,6 +166,8 @@ class Reading:
                 self._visit([value], place, leaves=True)
             case cst.Expr(value=value) | cst.Assert(test=value):
                 self._visit([value], place)
+            case cst.Return(value=cst.BaseExpression() as value):
+                self.book.give_back(self._expressions.denoted(value, place, leaves=True), value, place)
             case cst.Import() | cst.ImportFrom() | cst.Del() | cst.Global() | cst.Nonlocal() | cst.AnnAssign():
                 pass
             case _:

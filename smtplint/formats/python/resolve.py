@@ -13,6 +13,13 @@ from smtplint.formats.python.names import Binding, Frame, self_attribute, text_o
 from smtplint.formats.python.tree import Tree
 
 _BUILTINS = frozenset(dir(builtins))
+PLAIN_BASES = frozenset(
+    {
+        "ABC", "BaseModel", "BaseSettings", "Enum", "Flag", "Generic", "IntEnum", "IntFlag", "NamedTuple", "Protocol",
+        "StrEnum", "TypedDict", "object",
+    }
+)  # fmt: skip
+"""Base classes that bring no settings of their own."""
 _DEPTH = 12  # names standing for names: a longer chain is a circle
 
 
@@ -31,14 +38,58 @@ class Resolver:
     tree: Tree
     wanted: Wanted
     rebound: frozenset[str] = field(default_factory=frozenset)
+    asked: set[int] = field(default_factory=set)  # objects whose class is being looked for
 
     def bound(self, node: cst.BaseExpression, frame: Frame) -> Bound | None:
-        """What a name or `self.x` stands for, if it is bound exactly once."""
+        """What a name, `self.x` or the attribute of a class of this text stands for, if it is bound exactly once."""
         if isinstance(node, cst.Name):
             return self._name(node.value, frame)
-        attribute = self_attribute(node)
-        owner = frame.class_frame
-        return _attribute(attribute, owner) if attribute and owner is not None else None
+        if not isinstance(node, cst.Attribute):
+            return None
+        attribute, owner = self_attribute(node), frame.class_frame
+        if attribute and owner is not None:
+            return self.attribute(attribute, owner)
+        made = self.class_of(node.value, frame)
+        return self.attribute(node.attr.value, made) if made is not None else None
+
+    def class_of(self, node: cst.BaseExpression, frame: Frame) -> Frame | None:
+        """The frame of the class that a name stands for, or of which it is an object made without arguments."""
+        asked = id(node)
+        if asked in self.asked or not _may_be_object(node):
+            return None
+        self.asked.add(asked)  # names may go in circles
+        node, home = self.followed(node, frame)
+        if isinstance(node, cst.Call) and not node.args:
+            node, home = self.followed(node.func, home)
+        self.asked.discard(asked)
+        bound = self._name(node.value, home) if isinstance(node, cst.Name) else None
+        if bound is None or not isinstance(bound.binding.made, cst.ClassDef):
+            return None
+        return bound.frame.enter(bound.binding.made)
+
+    def attribute(self, name: str, owner: Frame, depth: int = _DEPTH) -> Bound | None:
+        """`self.x`: assigned once in the methods, or once in the body of the class, or of a base class of this text."""
+        assigned, listed = owner.attributes.get(name, []), owner.bindings.get(name, [])
+        if len(assigned) == 1:
+            return Bound(*assigned[0]) if not listed else None
+        if assigned or listed:
+            return Bound(listed[0], owner) if not assigned and len(listed) == 1 else None
+        for base in self.bases(owner) if depth else ():
+            if base is None:
+                return None
+            if name in base.attributes or name in base.bindings:
+                return self.attribute(name, base, depth - 1)
+            if (found := self.attribute(name, base, depth - 1)) is not None:
+                return found
+        return None
+
+    def bases(self, owner: Frame) -> list[Frame | None]:
+        """The frames of the base classes, None for one of another text; classes that set nothing are left out."""
+        if not isinstance(owner.node, cst.ClassDef) or owner.parent is None:
+            return []
+        around = owner.parent
+        named = [base for base in owner.node.bases if base.keyword is None and base_name(base) not in PLAIN_BASES]
+        return [self.class_of(base.value, around) if isinstance(base.value, cst.Name) else None for base in named]
 
     def _name(self, name: str, frame: Frame) -> Bound | None:
         home = frame.home(name)
@@ -114,14 +165,16 @@ class Resolver:
             yield ""
 
 
-def _attribute(name: str, owner: Frame) -> Bound | None:
-    """`self.x`: assigned once in the methods, or once in the body of the class."""
-    assigned = owner.attributes.get(name, [])
-    if len(assigned) == 1:
-        binding, frame = assigned[0]
-        return Bound(binding, frame) if name not in owner.bindings else None
-    listed = owner.bindings.get(name, [])
-    return Bound(listed[0], owner) if not assigned and len(listed) == 1 else None
+def _may_be_object(node: cst.BaseExpression) -> bool:
+    """A name, an attribute of `self`, or a call of one of these: longer chains lead out of the text."""
+    node = node.func if isinstance(node, cst.Call) else node
+    return isinstance(node, cst.Name) or self_attribute(node) is not None
+
+
+def base_name(base: cst.Arg) -> str:
+    """The last name of a base class."""
+    node = base.value.value if isinstance(base.value, cst.Subscript) else base.value
+    return (text_of(node) or "").rpartition(".")[2]
 
 
 def _joined(dotted: str | None, more: str) -> str | None:

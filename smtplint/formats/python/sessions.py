@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from smtplint.formats.python.names import Frame, self_attribute, text_of
-from smtplint.formats.python.place import Path, Place, covers, excludes, firm
+from smtplint.formats.python.place import Path, Place, covers, excludes, firm, within
 
 HARMLESS = frozenset({"quit", "close", "logout", "set_debuglevel", "ehlo", "helo", "__exit__"})
 
@@ -24,39 +24,34 @@ class Step:
     sole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The session given to a function of this text, by identity, under the name that it has there."""
+
+    function: int
+    name: str
+    node: cst.Call
+    place: Place
+    sole: bool
+
+
 @dataclass(eq=False, slots=True)
 class Session:
-    """A call of a wanted callable and what the text does with its result."""
+    """A call of a wanted callable and what the text does with its result.
 
-    node: cst.Call
+    Without `callables` it stands for a session from elsewhere: a parameter, the result of a function (`function`), what
+    an attribute holds when a method begins.
+    """
+
+    node: cst.CSTNode
     callables: frozenset[str]
     place: Place
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Step | Handed] = field(default_factory=list)
     escapes: list[cst.CSTNode] = field(default_factory=list)
     held: list[tuple[Frame, str]] = field(default_factory=list)
-
-    def certain(self, step: Step) -> bool:
-        """True if the step is taken whenever the session is used further."""
-        path, own = firm(step.place.path), firm(self.place.path)
-        extra = path[_common(path, own) :]
-        if not step.sole or not all(arm.attempt for arm in extra):
-            return False
-        later = (
-            firm(other.place.path) for other in self.steps[self.steps.index(step) + 1 :] if other.name not in HARMLESS
-        )
-        if not extra:
-            return True
-        following = list(later)
-        return bool(following) and all(covers(path, other) for other in following)
-
-
-def _common(one: Path, other: Path) -> int:
-    shared = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        shared += 1
-    return shared
+    returned: list[tuple[int, cst.CSTNode]] = field(default_factory=list)  # from which function
+    kept: list[tuple[Frame, str]] = field(default_factory=list)  # as which attribute of which class
+    function: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +78,38 @@ class Book:
     sessions: list[Session] = field(default_factory=list)
     touches: dict[tuple[int, str], list[Touch]] = field(default_factory=dict)
     paths: dict[int, Path] = field(default_factory=dict)
+    results: dict[int, Session] = field(default_factory=dict)  # of calls of functions of this text
+    given: dict[tuple[int, str], Session] = field(default_factory=dict)  # by function: its parameters and attributes
+    own_calls: dict[int, list[Handed]] = field(default_factory=dict)  # by method: calls of other methods of its object
+    foreign: set[str] = field(default_factory=set)  # attributes that are asked for of other objects than `self`
     _held: dict[tuple[int, str], list[_Held]] = field(default_factory=dict)
 
     def open(self, node: cst.Call, callables: frozenset[str], place: Place) -> Session:
         session = Session(node, callables, place)
         self.sessions.append(session)
         return session
+
+    def receive(self, node: cst.FunctionDef, place: Place) -> None:
+        """Each parameter may be a session that a caller hands over."""
+        params = node.params
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+            if param.name.value not in ("self", "cls"):
+                self.hold(param.name, [self._from_elsewhere(param, node, place)], place)
+
+    def _from_elsewhere(self, node: cst.Param | cst.Attribute, function: cst.FunctionDef, place: Place) -> Session:
+        session = Session(node, frozenset(), place)
+        name = node.name.value if isinstance(node, cst.Param) else f"self.{node.attr.value}"
+        self.given[id(function), name] = session
+        return session
+
+    def result(self, node: cst.Call, function: cst.FunctionDef, place: Place) -> Session:
+        """What a function of this text gives back, which may be a session."""
+        return self.results.setdefault(id(node), Session(node, frozenset(), place, function=id(function)))
+
+    def give_back(self, sessions: list[Session], node: cst.CSTNode, place: Place) -> None:
+        function = owner(place.frame).node
+        for session in sessions:
+            session.returned.append((id(function), node))
 
     def hold(self, target: cst.BaseExpression, sessions: list[Session], place: Place) -> None:
         """A name gets these sessions, or loses those that it held."""
@@ -104,11 +125,29 @@ class Book:
             ]
         for session in sessions:
             session.held.append((owner(place.frame), name))
-        if not isinstance(target, cst.Name):
+        attribute, home = self_attribute(target), place.frame.class_frame
+        if attribute and home is not None:
+            for session in sessions:
+                session.kept.append((home, attribute))
+        elif not isinstance(target, cst.Name):
             escape(sessions, target)
+
+    def _kept_before(self, node: cst.BaseExpression, place: Place) -> None:
+        """`self.x` in a method which has not set it holds what another method put there."""
+        attribute, home, frame = self_attribute(node), place.frame.class_frame, owner(place.frame)
+        key = (id(frame), f"self.{attribute}")
+        if attribute is None or home is None or not isinstance(frame.node, cst.FunctionDef) or key in self._held:
+            return
+        if not isinstance(node, cst.Attribute) or text_of(node) != key[1]:
+            return
+        begin = within(place, frame.node)
+        session = self._from_elsewhere(node, frame.node, begin)
+        session.kept.append((home, attribute))
+        self._held[key] = [_Held(session, firm(begin.path))]
 
     def holding(self, node: cst.BaseExpression, place: Place) -> list[tuple[Session, bool]]:
         """The sessions that a name may hold at a place, and of each whether it is certainly that one if it was opened."""
+        self._kept_before(node, place)
         name = text_of(node)
         held = self._held.get((id(owner(place.frame)), name), []) if name else []
         path = firm(place.path)

@@ -7,23 +7,17 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from smtplint.format import Reference
-from smtplint.formats.python.environment import argument
-from smtplint.formats.python.names import Frame, paired, small_statements, statements, text_of
+from smtplint.format import Opaque, Reference
+from smtplint.formats.python.fields import configured, declared, env_prefix
+from smtplint.formats.python.names import Frame, paired, text_of
 from smtplint.formats.python.place import Place
-from smtplint.formats.python.resolve import written
+from smtplint.formats.python.resolve import PLAIN_BASES, base_name, written
 from smtplint.formats.python.sink import Item, Sink, Slot, mapping, settings_default
 from smtplint.formats.python.strings import plain_string
-from smtplint.formats.python.value import Read
+from smtplint.formats.python.value import Read, uneditable
 
-_PLAIN_BASES = frozenset(
-    {
-        "ABC", "BaseModel", "Enum", "Flag", "Generic", "IntEnum", "IntFlag", "NamedTuple", "Protocol",
-        "StrEnum", "TypedDict", "object",
-    }
-)  # fmt: skip
+_BASES = 12  # classes above a class: a longer line is a circle
 _NAMESPACES = frozenset({"locals()", "globals()", "vars()"})
-_ALIASES = ("validation_alias", "alias", "env")
 
 
 @dataclass(frozen=True)
@@ -69,31 +63,30 @@ class Settings:
                 self.sink.items(Slot((name,), place.scope, target), items, place.frame)
             return
         slot = Slot((*place.prefix, name), place.scope, target)
-        prefix = self.environment_classes.get(id(place.frame))
-        if prefix is None:
+        if name == "model_config" and place.frame.is_class:
+            return
+        if self._is_field(name, value, place):
+            self.sink.put(slot, self.sink.values.field(name, value, place.frame))
+        else:
             self.sink.value(slot, value, place.frame)
-        elif name != "model_config":
-            self.sink.put(slot, self._field(value, prefix + name.upper(), place.frame))
+
+    def _is_field(self, name: str, value: cst.BaseExpression, place: Place) -> bool:
+        """True if the class does more with the value than to have it."""
+        if not place.frame.is_class:
+            return False
+        found = declared(value).default is not value or configured(value, name, place.frame, self.sink.resolver)
+        return bool(found) or self._prefix(place) is not None
+
+    def _prefix(self, place: Place) -> str | None:
+        return self.environment_classes.get(id(place.frame))
 
     def _annotated(self, target: cst.BaseExpression, value: cst.BaseExpression | None, place: Place) -> None:
         if value is not None:
             self._assign(target, value, place)
-        elif isinstance(target, cst.Name) and place.prefix and id(place.frame) in self.environment_classes:
-            name = self.environment_classes[id(place.frame)] + target.value.upper()
+        elif isinstance(target, cst.Name) and place.prefix and (prefix := self._prefix(place)) is not None:
+            name = prefix + target.value.upper()
             slot = Slot((*place.prefix, target.value), place.scope, target)
             self.sink.put(slot, Read(Reference(name), self.sink.tree.span(target)))
-
-    def _field(self, node: cst.BaseExpression, name: str, frame: Frame) -> Read:
-        """A field of BaseSettings: its value is only the default of the variable of that name."""
-        sink = self.sink
-        if isinstance(node, cst.Call) and (text_of(node.func) or "").rpartition(".")[2] == "Field":
-            names = (plain_string(value) for word in _ALIASES if (value := argument(node, word, 99)) is not None)
-            name = next((alias for alias in names if alias), name)
-            default = argument(node, "default", 0)
-            if default is None or isinstance(default, cst.Ellipsis):
-                return Read(Reference(name), sink.tree.span(node))
-            node = default
-        return settings_default(sink.values.read(node, frame), name)
 
     def _subscript(self, target: cst.Subscript, value: cst.BaseExpression, place: Place) -> None:
         if (slot := self._subscript_slot(target, place)) is not None:
@@ -168,12 +161,37 @@ class Settings:
 
     def enter_class(self, node: cst.ClassDef, frame: Frame, place: Place) -> None:
         """Notes what the bases of a class say: unknown settings, or fields that come from the environment."""
-        if any(_base_name(base) == "BaseSettings" for base in node.bases):
-            self.environment_classes[id(frame)] = _env_prefix(node)
-        for base in node.bases:
-            if _base_name(base) not in _PLAIN_BASES:
+        if (prefix := env_prefix(frame, self.sink.resolver)) is not None:
+            self.environment_classes[id(frame)] = prefix
+        foreign = [base for base in node.bases if base_name(base) not in PLAIN_BASES]
+        known = self.sink.resolver.bases(frame)
+        for base, home in zip(foreign, known, strict=False):
+            if home is None:
                 self.sink.anything(Slot(place.prefix or (), place.scope), base.value)
                 return
+        self._inherit(frame, place)
+
+    def _inherit(self, frame: Frame, place: Place) -> None:
+        """What a base class of the text sets and this one does not; it stands there, and is not to be edited from here."""
+        seen = set(frame.bindings)
+        waiting = [home for home in self.sink.resolver.bases(frame) if home is not None]
+        if self._prefix(place) is not None:  # fields without a default bind no name
+            self.sink.anything(Slot(place.prefix or (), place.scope), frame.node)
+        for home in waiting[:_BASES]:
+            for name, bindings in home.bindings.items():
+                value = bindings[-1].value
+                if name not in seen and value is not None and name != "model_config":
+                    self._inherited(name, value, home, place)
+            seen |= set(home.bindings)
+            waiting += [base for base in self.sink.resolver.bases(home) if base is not None and base not in waiting]
+
+    def _inherited(self, name: str, value: cst.BaseExpression, home: Frame, place: Place) -> None:
+        slot = Slot((*(place.prefix or ()), name), place.scope)
+        if mapping(value, home, self.sink.resolver) or len(home.bindings[name]) > 1:
+            self.sink.put(slot, Read(Opaque(), self.sink.tree.span(value)))
+            return
+        read = self.sink.values.field(name, value, home)
+        self.sink.put(slot, Read(uneditable(read.value), read.span))
 
 
 def _updates(node: cst.Call, frame: Frame, sink: Sink) -> Iterator[Item]:
@@ -187,29 +205,3 @@ def _updates(node: cst.Call, frame: Frame, sink: Sink) -> Iterator[Item]:
         yield from items or (
             [] if isinstance(value, cst.Dict) and not value.elements else [Item(None, item.value, item.value)]
         )
-
-
-def _base_name(base: cst.Arg) -> str:
-    node = base.value.value if isinstance(base.value, cst.Subscript) else base.value
-    return (text_of(node) or "").rpartition(".")[2]
-
-
-def _env_prefix(node: cst.ClassDef) -> str:
-    """`model_config = SettingsConfigDict(env_prefix="APP_")`, or `env_prefix` in an inner class Config."""
-    for statement in statements(node.body):
-        match statement:
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Name(value="model_config"))], value=cst.Call() as call
-            ):
-                prefix = argument(call, "env_prefix", 99)
-                return ((plain_string(prefix) if prefix is not None else None) or "").upper()
-            case cst.ClassDef(name=cst.Name(value="Config"), body=body):
-                return next(_prefixes(body), "").upper()
-    return ""
-
-
-def _prefixes(body: cst.BaseSuite) -> Iterator[str]:
-    for small in small_statements(body):
-        match small:
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="env_prefix"))], value=value):
-                yield plain_string(value) or ""

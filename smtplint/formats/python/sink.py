@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -27,10 +27,12 @@ class Slot:
     key_node: cst.CSTNode | None = None
     joined: bool = False
     use: Span | None = None
+    order: int = 0
+    shared: bool = False
 
     def below(self, part: str, key_node: cst.CSTNode | None = None) -> Slot:
         key = (*self.key[:-1], f"{self.key[-1]}.{part}") if self.joined else (*self.key, part)
-        return Slot(key, self.scope, key_node, self.joined, self.use)
+        return replace(self, key=key, key_node=key_node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Sink:
     def put(self, slot: Slot, read: Read) -> None:
         key_span = self.tree.span(slot.key_node) if slot.key_node is not None else None
         use = slot.use if slot.use is not None and not _within(read.span, slot.use) else None
-        self.entries.append(Entry(slot.key, read.value, read.span, key_span, read.content, slot.scope, use))
+        entry = Entry(slot.key, read.value, read.span, key_span, read.content, slot.scope, use, slot.order, slot.shared)
+        self.entries.append(entry)
 
     def anything(self, slot: Slot, node: cst.CSTNode) -> None:
         """Other settings may be given here."""

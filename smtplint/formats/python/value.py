@@ -10,8 +10,9 @@ from typing import cast as typed
 import libcst as cst
 
 from smtplint.format import Literal, Name, Opaque, Reference, Scalar, Value
-from smtplint.formats.python.environment import Lookup, argument, lookup
-from smtplint.formats.python.literal import CASTS, METHODS, decode, evaluate
+from smtplint.formats.python.environment import Lookup, argument, is_environment, lookup
+from smtplint.formats.python.fields import Declared, configured, declared, env_prefix
+from smtplint.formats.python.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate
 from smtplint.formats.python.names import Frame, text_of
 from smtplint.formats.python.resolve import Bound, Resolver
 from smtplint.formats.python.strings import content, plain_string
@@ -23,6 +24,7 @@ _CONSTANTS = {"True": True, "False": False, "None": None}
 _EMPTY = {cst.Tuple: "()", cst.List: "[]", cst.Dict: "{}"}
 _COMPOSED = (
     cst.ConcatenatedString,
+    cst.FormattedString,
     cst.UnaryOperation,
     cst.BinaryOperation,
     cst.BooleanOperation,
@@ -30,6 +32,9 @@ _COMPOSED = (
     cst.IfExp,
     cst.Call,
 )
+
+
+_PLAIN = (cst.SimpleString, cst.Integer, cst.Float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,11 @@ class Values:
             or self._looked_up(node, frame, depth)
             or self._constant(node)
             or self._object(node, frame)
+            or self._item(node, frame, depth)
             or self._cast(node, frame, depth)
             or self._either(node, frame, depth)
+            or self._one_of_two(node, frame, depth)
+            or self._whether_set(node, frame)
             or self._with_default(node, frame, depth)
             or self._derived(node, frame, depth)
             or self._opaque(node)
@@ -104,8 +112,27 @@ class Values:
             return self._opaque(node)
         if bound.binding.parameter:
             return self._parameter(node, bound, depth)
+        if isinstance(node, cst.Attribute) and bound.frame.is_class:
+            return self.field(node.attr.value, bound.binding.value, bound.frame, depth - 1)
         read = self.read(bound.binding.value, bound.frame, depth - 1)
         return self._opaque(node) if isinstance(read.value, Opaque) else read
+
+    def field(self, name: str, node: cst.BaseExpression, frame: Frame, depth: int = _DEPTH) -> Read:
+        """The value of a name in the body of a class: of settings that come from the environment the default at most."""
+        if (found := configured(node, name, frame, self.resolver)) is not None:
+            return self._declared(found, found.alias or name, node, frame, depth)
+        found, prefix = declared(node), env_prefix(frame, self.resolver)
+        if prefix is not None:
+            return self._declared(found, found.alias or prefix + name.upper(), node, frame, depth)
+        return self.read(found.default, frame, depth) if found.default is not None else self._opaque(node)
+
+    def _declared(self, found: Declared, name: str, node: cst.CSTNode, frame: Frame, depth: int) -> Read:
+        if found.default is None:
+            return Read(Reference(name), self.resolver.tree.span(node))
+        read = self.read(found.default, frame, depth)
+        if not isinstance(read.value, Literal):
+            return read
+        return Read(Reference(name, _plain(read.value), _place(read), read.content), read.span, read.content)
 
     def _library_name(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
         """Names of `ssl` and wanted callables mean the same in every program; other modules' attributes are settings."""
@@ -126,23 +153,34 @@ class Values:
         span = self.resolver.tree.span(node)
         if not isinstance(default.value, (Literal, Name)):
             return Read(Opaque(), span)
-        return Read(Reference(name, default.value, default.span, default.content), span)
+        return Read(Reference(name, _plain(default.value), _place(default), default.content), span)
 
     def _looked_up(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
-        found = lookup(node, frame, self.resolver)
+        found = lookup(node, frame, self.resolver, lambda name: self._spelled(name, frame, depth))
         if found is None:
             return None
         return Read(self._variable(found, frame, depth), self.resolver.tree.span(node), None, found.optional)
 
+    def _spelled(self, node: cst.BaseExpression, frame: Frame, depth: int) -> str | None:
+        value = self.read(node, frame, depth - 1).value
+        return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
+
     def _variable(self, found: Lookup, frame: Frame, depth: int) -> Reference:
         default = self.read(found.default, frame, depth - 1) if found.default is not None else None
+        arrives = "text" if found.text else ""
         if default is None:
-            return Reference(found.name)
+            return Reference(found.name, arrives=arrives)
         if isinstance(default.value, Reference):
-            return replace(default.value, name=found.name)
+            return replace(default.value, name=found.name, arrives=arrives)
+        if (
+            found.by_default
+            and isinstance(default.value, Literal)
+            and not isinstance(default.value.value, (str, type(None)))
+        ):
+            arrives = ""
         if not isinstance(default.value, (Literal, Name)) or default.value == Literal(None):
-            return Reference(found.name)
-        reference = Reference(found.name, default.value, default.span, default.content)
+            return Reference(found.name, arrives=arrives if isinstance(default.value, (Literal, Name)) else "")
+        reference = Reference(found.name, _plain(default.value), _place(default), default.content, arrives)
         return _converted(reference, found.convert) if found.convert else reference
 
     def _object(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
@@ -156,7 +194,7 @@ class Values:
         """`int(x)`, `bool(x)` and the like around a reference."""
         if not isinstance(node, cst.Call) or len(node.args) != 1:
             return None
-        convert = CASTS.get(self.resolver.qualified(node.func, frame) or "")
+        convert = CONVERSIONS.get(self.resolver.qualified(node.func, frame) or "")
         inner = self.read(node.args[0].value, frame, depth - 1) if convert is not None else None
         if convert is None or inner is None or not isinstance(inner.value, Reference):
             return None
@@ -174,7 +212,69 @@ class Values:
             return self._reference(node, name, right) if name else None
         if isinstance(left.value.default, Name) or (left.value.default is not None and left.value.default.value):
             return Read(left.value, span)
-        return Read(_defaulted(left.value.name, right), span)
+        return Read(replace(_defaulted(left.value.name, right), arrives=left.value.arrives), span)
+
+    def _item(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """`PLACE[1]` of a tuple, `SERVER["port"]` and `SERVER.get("port")` of a dict that the text spells out."""
+        match node:
+            case cst.Subscript(value=owner, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+                pass
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="get")), args=[cst.Arg(value=index), *_]):
+                pass
+            case _:
+                return None
+        holder, home = self._container(owner, frame, depth)
+        key = self.read(index, frame, depth - 1).value if isinstance(holder, (cst.Tuple, cst.List, cst.Dict)) else None
+        found = _element(holder, key.value) if isinstance(key, Literal) else None
+        if found is None:
+            return None
+        read = self.read(found, home, depth - 1)
+        return Read(uneditable(read.value), read.span)  # other places may read the same item under other conditions
+
+    def _container(self, node: cst.BaseExpression, frame: Frame, depth: int) -> tuple[cst.BaseExpression, Frame]:
+        """The tuple, list or dict behind names and subscripts: `SETTINGS["smtp"]`."""
+        node, frame = self.resolver.followed(node, frame)
+        match node:
+            case cst.Subscript(value=owner, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if depth > 0:
+                holder, home = self._container(owner, frame, depth - 1)
+                key = self.read(index, frame, depth - 1).value
+                found = _element(holder, key.value) if isinstance(key, Literal) else None
+                return self.resolver.followed(found, home) if found is not None else (node, frame)
+        return node, frame
+
+    def _one_of_two(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """`a if x else b`: what both are; or what one variable makes of it where that is not set."""
+        if not isinstance(node, cst.IfExp):
+            return None
+        span = self.resolver.tree.span(node)
+        body, orelse = (self.read(arm, frame, depth - 1).value for arm in (node.body, node.orelse))
+        if body == orelse or (isinstance(body, Literal) and isinstance(orelse, Literal) and _same(body, orelse)):
+            return Read(uneditable(body), span)
+        read = self.read(node.test, frame, depth - 1)
+        test = read.value
+        if not isinstance(test, Reference):
+            return Read(Opaque(), span)
+        if not isinstance(test.default, Literal) and not (test.default is None and read.optional):
+            return Read(Reference(test.name), span)
+        chosen = body if isinstance(test.default, Literal) and test.default.value else orelse
+        arms = (body, orelse)
+        of_one_variable = any(isinstance(arm, Reference) and arm.name == test.name for arm in arms)
+        if isinstance(chosen, Literal) and (of_one_variable or all(_is_truth(arm) for arm in arms)):
+            arrives = test.arrives if body == Literal(value=True) else ""
+            return Read(Reference(test.name, _plain(chosen), arrives=arrives), span)
+        return Read(Reference(test.name), span)
+
+    def _whether_set(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
+        """`"X" in os.environ`."""
+        match node:
+            case cst.Comparison(
+                left=cst.SimpleString() as left,
+                comparisons=[cst.ComparisonTarget(operator=cst.In() | cst.NotIn() as operator, comparator=where)],
+            ) if is_environment(where, frame, self.resolver):
+                is_in = isinstance(operator, cst.In)
+                value = Reference(plain_string(left) or "", Literal(not is_in), arrives="presence" if is_in else "")
+                return Read(value, self.resolver.tree.span(node))
+        return None
 
     def _with_default(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
         """`getattr(settings, "X", 25)` and `options.get("x", 25)`: a reference named after the object."""
@@ -210,28 +310,96 @@ class Values:
                 references.append(value)
                 if isinstance(value.default, Literal) or (value.default is None and read.optional):
                     known[text] = value.default.value if value.default else None
-            elif isinstance(value, Literal):
+            elif isinstance(value, Literal) and not _is_switch(part, value):
                 known[text] = value.value
+            elif (found := self._collection(part, frame, depth)) is not None:
+                known[text] = found
             else:
-                return None
+                return None  # a switch that has a name (`DEBUG`) is there to be thrown
         return self._evaluated(node, known, references)
+
+    def _collection(self, node: cst.BaseExpression, frame: Frame, depth: int) -> tuple[Scalar, ...] | None:
+        """The words of a tuple or list that has a name: `os.environ["X"] in TRUE_WORDS`."""
+        found, home = self.resolver.followed(node, frame)
+        if not isinstance(found, (cst.Tuple, cst.List, cst.Set)) or found is node:
+            return None
+        values = [self.read(item.value, home, depth - 1).value for item in found.elements]
+        literals = tuple(value.value for value in values if isinstance(value, Literal))
+        return literals if len(literals) == len(values) else None
 
     def _evaluated(
         self, node: cst.BaseExpression, known: dict[str, object], references: list[Reference]
     ) -> Read | None:
-        if len({reference.name for reference in references}) != 1:
+        names = {reference.name for reference in references}
+        if len(names) > 1:
             return None
-        span = self.resolver.tree.span(node)
-        unknown = Read(Reference(references[0].name), span)
         try:
             result = evaluate(self.resolver.tree.at(node), known)
         except ValueError:
-            return unknown
-        return Read(Reference(references[0].name, Literal(result)), span) if _is_scalar(result) else unknown
+            result = ...
+        span = self.resolver.tree.span(node)
+        if not references:
+            return Read(Literal(result, computed=True), span) if _is_scalar(result) else None
+        arrives = _arrives(node, references[0].arrives) if len(references) == 1 else ""
+        default = Literal(result) if _is_scalar(result) else None
+        return Read(Reference(references[0].name, default, arrives=arrives), span)
 
 
 def _is_scalar(value: object) -> TypeGuard[Scalar]:
     return value is None or isinstance(value, (str, int, float))
+
+
+def _arrives(node: cst.BaseExpression, inner: str) -> str:
+    """What of the variable's text is left after one more step."""
+    match node:
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name))) if name in METHODS:
+            return inner
+        case cst.Comparison(
+            comparisons=[cst.ComparisonTarget(operator=cst.IsNot(), comparator=cst.Name(value="None"))]
+        ):
+            return "presence" if inner == "text" else ""
+    return ""
+
+
+def uneditable(value: Value) -> Value:
+    """The value where it is not to be edited."""
+    if isinstance(value, Literal):
+        return replace(value, computed=True)
+    return replace(value, span=None, content=None) if isinstance(value, Reference) else value
+
+
+def _plain(value: Literal | Name) -> Literal | Name:
+    """A default, of which its place tells whether it can be edited."""
+    return replace(value, computed=False) if isinstance(value, Literal) else value
+
+
+def _place(read: Read) -> Span | None:
+    return None if isinstance(read.value, Literal) and read.value.computed else read.span
+
+
+def _same(one: Literal, other: Literal) -> bool:
+    return type(one.value) is type(other.value) and one.value == other.value
+
+
+def _is_switch(node: cst.BaseExpression, value: Literal) -> bool:
+    return isinstance(value.value, bool) and not (isinstance(node, cst.Name) and node.value in _CONSTANTS)
+
+
+def _is_truth(value: Value) -> bool:
+    return isinstance(value, Literal) and isinstance(value.value, bool)
+
+
+def _element(holder: cst.BaseExpression, key: Scalar) -> cst.BaseExpression | None:
+    """The item of a spelled-out tuple, list or dict, if nothing is unpacked into it."""
+    if isinstance(holder, (cst.Tuple, cst.List)):
+        plain = isinstance(key, int) and not any(isinstance(e, cst.StarredElement) for e in holder.elements)
+        inside = plain and isinstance(key, int) and -len(holder.elements) <= key < len(holder.elements)
+        return holder.elements[key].value if inside and isinstance(key, int) else None
+    if not isinstance(holder, cst.Dict) or any(isinstance(e, cst.StarredDictElement) for e in holder.elements):
+        return None
+    items = (e for e in holder.elements if isinstance(e, cst.DictElement))
+    found = [item.value for item in items if plain_string(item.key) == key and key is not None]
+    return found[-1] if found else None
 
 
 def _last(dotted: str) -> str:
@@ -242,26 +410,30 @@ def _defaulted(name: str, right: Read) -> Reference:
     if isinstance(right.value, Reference):
         return replace(right.value, name=name)
     if isinstance(right.value, (Literal, Name)):
-        return Reference(name, right.value, right.span, right.content)
+        return Reference(name, _plain(right.value), _place(right), right.content)
     return Reference(name)
 
 
 def _converted(reference: Reference, convert: Callable[..., object], *, optional: bool = False) -> Reference:
     """The reference with its default converted; still to be edited only where the text means the same before and after."""
     default = reference.default
+    arrives = {bool: "truth", str: "text"}.get(typed("type", convert), "") if reference.arrives == "text" else ""
     if isinstance(default, Name) or (default is None and not optional):
-        return Reference(reference.name)
+        return Reference(reference.name, arrives=arrives)
     before = default.value if default is not None else None
     try:
         after = convert(before)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, SyntaxError):
+        return Reference(reference.name, arrives=arrives)
+    if not _is_scalar(after):
         return Reference(reference.name)
     kept = type(before) is type(after) or (str(before) == str(after) and not isinstance(after, bool))
     return Reference(
         reference.name,
-        Literal(typed("Scalar", after)),
+        Literal(after),
         reference.span if kept else None,
         reference.content if type(before) is type(after) else None,
+        arrives,
     )
 
 
@@ -269,10 +441,11 @@ def _parts(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """The outermost parts of a composed expression that are not composed themselves."""
     for child in _operands(node):
         if isinstance(child, (cst.Tuple, cst.List, cst.Set)):
+            yield from (item.value for item in child.elements if not isinstance(item.value, _PLAIN))
             continue
         if isinstance(child, _COMPOSED) and not (isinstance(child, cst.Call) and not _converts(child)):
             yield from _parts(child)
-        elif not isinstance(child, (cst.SimpleString, cst.Integer, cst.Float)):
+        elif not isinstance(child, _PLAIN):
             yield child
 
 
@@ -281,7 +454,7 @@ def _converts(node: cst.Call) -> bool:
         case cst.Name(value=name):
             return name in CASTS or name == "strtobool"
         case cst.Attribute(attr=cst.Name(value=name)):
-            return name in METHODS
+            return name in METHODS or name in COMPOSERS
     return False
 
 
@@ -291,6 +464,10 @@ def _operands(node: cst.BaseExpression) -> list[cst.BaseExpression]:
             return [left, *(target.comparator for target in comparisons)]
         case cst.UnaryOperation(expression=inner):
             return [inner]
+        case cst.FormattedString(parts=parts):
+            return [part.expression for part in parts if isinstance(part, cst.FormattedStringExpression)]
+        case cst.ConcatenatedString(left=left, right=right):
+            return [left, right]
         case cst.BinaryOperation(left=left, right=right) | cst.BooleanOperation(left=left, right=right):
             return [left, right]
         case cst.IfExp(test=test, body=body, orelse=orelse):

@@ -1,0 +1,88 @@
+"""What the branches around a call say of its arguments: `if port == 465:` settles the port, or leaves it open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from smtplint.format import Literal, Name, Opaque, Reference
+from smtplint.formats.python.expressions import parts
+from smtplint.formats.python.names import Frame, text_of
+from smtplint.formats.python.place import Arm, Path
+from smtplint.formats.python.value import Read, Values
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Corrects what was read of an argument by the tests of the branches that lead to the call."""
+
+    values: Values
+    path: Path
+    frame: Frame
+
+    def corrected(self, node: cst.BaseExpression, read: Read) -> Read:
+        """The value as it is where the call stands; unknown where a branch makes it doubtful."""
+        mentioned = set(_names(node))
+        if not mentioned:
+            return read
+        for arm in self.path:
+            if arm.test is not None:
+                read = self._under(arm, arm.test, node, mentioned, read)
+        return read
+
+    def _under(
+        self, arm: Arm, test: cst.BaseExpression, node: cst.BaseExpression, mentioned: set[str], read: Read
+    ) -> Read:
+        if mentioned & set(_names(test)):
+            return self._equal(arm, test, node) or replace(read, value=Opaque(), content=None)
+        if isinstance(read.value, Literal) and isinstance(read.value.value, str):
+            return read
+        reached = self._reached(arm, test)
+        if reached is False and isinstance(read.value, (Literal, Name, Reference)):
+            return replace(read, value=Opaque(), content=None)
+        # Who asks for one setting under a condition sets the others to fit.
+        if reached is None and isinstance(read.value, Reference):
+            return replace(read, value=Opaque(), content=None)
+        return read
+
+    def _equal(self, arm: Arm, test: cst.BaseExpression, node: cst.BaseExpression) -> Read | None:
+        """`if port == 465:` says what the port is in that branch; so does the other branch of `!=`."""
+        match test:
+            case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
+                pass
+            case _:
+                return None
+        equal = isinstance(operator, cst.Equal) if arm.holds else isinstance(operator, cst.NotEqual)
+        if not equal or text_of(node) is None:
+            return None
+        for mine, other in ((left, right), (right, left)):
+            said = self.values.read(other, self.frame)
+            if text_of(mine) == text_of(node) and isinstance(said.value, Literal):
+                return replace(said, value=replace(said.value, computed=True), content=None)
+        return None
+
+    def _reached(self, arm: Arm, test: cst.BaseExpression) -> bool | None:
+        """Whether the branch is taken with what the text says, defaults of references included; None if that is unknown."""
+        value = self.values.read(test, self.frame).value
+        if isinstance(value, Reference):
+            value = value.default or Opaque()
+        return bool(value.value) is arm.holds if isinstance(value, Literal) else None
+
+
+def _names(node: cst.CSTNode) -> Iterator[str]:
+    """The names and attributes that an expression mentions, called functions left out."""
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        text = text_of(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+        if text is not None and text not in ("True", "False", "None"):
+            yield text
+        return
+    if isinstance(node, cst.Call):
+        for argument in node.args:
+            yield from _names(argument.value)
+        if isinstance(node.func, cst.Attribute):
+            yield from _names(node.func.value)
+        return
+    for part in parts(node):
+        yield from _names(part)

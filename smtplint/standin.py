@@ -1,0 +1,86 @@
+"""Whether a text that stands where a name or a secret belongs is only a stand-in for one, such as `<your password>`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_WORDS: Final = re.compile(
+    r"your|yoursite|change|exampl|placehold|dummy|fake|sample|todo|fixme|redact|secret|passw|p@ss|passphrase|user|xxx|\*\*\*|\.\.\.|"
+    r"insert|replace|foobar|test|token|api.?key|qwert|1234|abcd|enter|hidden|censor|obfusc|masked|not-?a?-?real|letmein|hunter2|"
+    r"admin|root|demo|lorem|some|my.?(?:mail|email|app|smtp|key|login|account)|login|account|smtp|mail|here|none|null|undefined|n/?a$|\bfoo\b|\bbar\b",
+    re.IGNORECASE,
+)
+_ENCLOSED: Final = re.compile(r"<.*>|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL)
+_EXAMPLE_HOST: Final = re.compile(
+    r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
+    re.IGNORECASE,
+)
+
+
+def is_stand_in(text: str) -> bool:
+    """True if the text is empty, enclosed as placeholders are, made of few characters, or has a word that only they have."""
+    bare = text.strip()
+    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or _WORDS.search(bare) is not None
+
+
+def is_example_host(host: str) -> bool:
+    """True for hosts that RFC 2606 keeps for examples, and for names that plainly wait to be replaced."""
+    return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
+
+
+def is_example_address(address: str) -> bool:
+    """True for an e-mail address, or a name, that plainly stands for another one."""
+    local, _, domain = address.partition("@")
+    return is_example_host(domain) or _ENCLOSED.fullmatch(address) is not None or (not domain and is_stand_in(local))
+
+
+_NAME_WORDS: Final = re.compile(
+    r"your|change|exampl|placehold|dummy|fake|sample|todo|redact|secret|xxx|\*\*\*|\.\.\.|insert|replace|here|username|test|foo",
+    re.IGNORECASE,
+)
+_NAME: Final = re.compile(
+    r"(?:\w+[_ -])?(?:user|login|id|account|e-?mail|me|name|key|smtp|admin|root|guest|none|null)\d?", re.IGNORECASE
+)
+
+
+def is_stand_in_word(word: str) -> bool:
+    """True for `<tls or ssl>`, `your_choice` and the like, where a short word of a product belongs."""
+    return _ENCLOSED.fullmatch(word.strip()) is not None or _NAME_WORDS.search(word) is not None
+
+
+def is_stand_in_name(name: str) -> bool:
+    """True for a user name that says nothing of its shape: `<login>`, `your_username`; an address says that it is one."""
+    bare = name.strip()
+    if _ENCLOSED.fullmatch(bare) is not None:
+        return True
+    return "@" not in bare and (
+        len(set(bare)) < 4 or _NAME.fullmatch(bare) is not None or _NAME_WORDS.search(bare) is not None
+    )
+
+
+def looks_like_a_secret(text: str) -> bool:
+    """True for what was plainly made to be a password: not words, but characters of several kinds, or a known shape."""
+    bare = text.strip()
+    if len(bare) < 8 or is_stand_in(bare):
+        return False
+    kinds = sum(re.search(kind, bare) is not None for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9\s_.-]"))
+    groups = re.fullmatch(r"[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}", bare)
+    return kinds >= 2 if groups is None else len(set(bare)) >= 8
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"<[^<>@]*>|\[(?:your|my|smtp|mail)[^\[\]]*\]|change[-_ ]?(?:me|this|it)!?|replace[-_ ]?(?:me|this|with[-_ ].*)|x{3,}|\*{3,}"
+    r"|(?:your|insert|enter)[-_ .](?:own[-_ ])?(?:smtp|mail|email|e-mail|user|username|password|pass|app|api|host|server|gmail|secret)"
+    r"[\w .-]*|(?:todo|fixme|tbd)",
+    re.IGNORECASE,
+)
+_SAMPLE_HOST: Final = re.compile(
+    r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
+)
+
+
+def is_placeholder(value: str, *, host: bool) -> bool:
+    """True for a text that somebody was to replace: `<your-host>`, `changeme`; of hosts also `smtp.example.com`."""
+    value = value.strip()
+    return _PLACEHOLDER.fullmatch(value) is not None or (host and _SAMPLE_HOST.fullmatch(value) is not None)

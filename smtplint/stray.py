@@ -1,0 +1,130 @@
+"""What stands beside the settings of a group: secrets from elsewhere, settings given twice, keys that are mistyped."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from smtplint.format import Entry, Literal, Reference
+from smtplint.match import Group
+from smtplint.slip import is_slip
+from smtplint.table import NEVER, Dialect, base_key, load_dialects
+
+_SECRET: Final = re.compile(
+    r"(?:smtp|mail|imap|pop3).*(?:pass|pwd|secret|token|key|credential|auth)|existing_?secret|secret_?(?:ref|name|key)|pass\w*_?file",
+    re.IGNORECASE,
+)
+_PIECES: Final = re.compile(r"[_.\-]+|(?<=[a-z])(?=[A-Z])")
+_NOISE: Final = frozenset({"mail", "email", "smtp", "server"})
+# A slip of a word that is a word of its own: EMAIL_FORM may well be a form.
+_WORDS: Final = frozenset({"form", "pot", "sort", "post", "part", "pert", "hose", "hot", "use", "used", "too", "tool"})
+
+
+def secret_beside(group: Group) -> bool:
+    """True if a setting that the table does not know may bring the password: `SMTP_PASSWORD_FILE`, `existingSecret`."""
+    known = {(e.path, e.span) for e in group.entries.values()}
+    found = group.surrounding.under(group.root, group.scope)
+    return any((e.path, e.span) not in known and _SECRET.search(e.path) is not None for e in found)
+
+
+def overridden(group: Group) -> Iterator[tuple[Entry, Entry]]:
+    """Settings of the group that another one of the same name below them, with another value, makes void."""
+    for entry in group.entries.values() if not group.is_call else ():
+        *losers, winner = group.surrounding.same(entry)
+        for loser in losers:
+            if winner.key_span is not None and loser.span != winner.span and _differ(loser, winner):
+                yield loser, winner
+
+
+def _differ(one: Entry, other: Entry) -> bool:
+    return isinstance(one.value, Literal | Reference) and isinstance(other.value, Literal) and one.value != other.value
+
+
+def mistyped(group: Group) -> Iterator[tuple[Entry, str]]:
+    """Settings beside the group under a name that no program has, and the one key of the table that was meant."""
+    if len(group.entries) < 2 or group.is_call:
+        return
+    missing = [key for key in group.dialect.keys() if _may_be_meant(group, key)]
+    for entry in group.surrounding.under(group.root, group.scope):
+        name = entry.path.removeprefix(f"{group.root}.") if group.root else entry.path
+        if entry.key_span is None:
+            continue
+        meant = _is_meant if not _products(entry.key[-1]) else _lacks_prefix
+        found = [key for key in missing if meant(name, group.path(key).removeprefix(f"{group.root}."), group)]
+        if len(found) == 1:
+            yield entry, found[0].rpartition(".")[2]
+
+
+def _may_be_meant(group: Group, key: str) -> bool:
+    """True for a key that is certainly not given, under any of its names, and still read."""
+    names = group.dialect.alternatives(key)
+    given = any(name in group.entries for name in names) or group.absent(key) is not None
+    return not given and not key.startswith(NEVER) and "*" not in key and key not in group.dialect.retired
+
+
+def _is_meant(name: str, key: str, group: Group) -> bool:
+    """True if `name` is the key but for one slip of the finger, of the shift key, or of a separator or word."""
+    if name.rpartition(".")[0] != key.rpartition(".")[0]:
+        return False
+    name, key = name.rpartition(".")[2], key.rpartition(".")[2]
+    typed, meant = _PIECES.split(name), _PIECES.split(key)
+    if [t.lower() for t in typed] == [m.lower() for m in meant] or "".join(typed).lower() == "".join(meant).lower():
+        # All small letters are more often a variable, or the setting of another program.
+        return not (group.dialect.ignores_case or (key.isupper() and name.islower()))
+    if len(typed) == len(meant):
+        wrong = [(t, m) for t, m in zip(typed, meant, strict=True) if t != m]
+        return len(wrong) == 1 and _is_mistyped(*wrong[0])
+    return _has_noise(name, typed, meant, group)
+
+
+def _is_mistyped(typed: str, meant: str) -> bool:
+    return len(meant) >= 3 and typed.lower() not in _WORDS and is_slip(typed.lower(), meant.lower())
+
+
+def _has_noise(name: str, typed: list[str], meant: list[str], group: Group) -> bool:
+    """True if one word too many was put in, such as `MAIL`, in a name that begins as only this program's do."""
+    owned = any(u.endswith("*") and name.startswith(u[:-1]) for u in group.dialect.unique)
+    shorter = (typed[:i] + typed[i + 1 :] for i, piece in enumerate(typed) if piece.lower() in _NOISE)
+    return owned and any(pieces == meant for pieces in shorter)
+
+
+def _lacks_prefix(name: str, key: str, group: Group) -> bool:
+    """True if only the word is missing with which all keys of the group begin, as they do not in another place.
+
+    `require_tls` among `smtp_…`: the same product (and no other) has a key of that name elsewhere.
+    """
+    prefix = key.removesuffix(name)
+    names = [k.rpartition(".")[2] for k in group.entries]
+    return (
+        prefix not in ("", key)
+        and len(names) >= 2
+        and all(n.startswith(prefix) for n in names)
+        and _products(name) == {_product(group.dialect)}
+    )
+
+
+def _product(dialect: Dialect) -> str:
+    return dialect.title.partition(" ")[0]
+
+
+def _products(name: str) -> set[str]:
+    """The programs that have a setting whose last key is this one, by the first word of their titles."""
+    exact, folded = _vocabulary()
+    return exact.get(name, set()) | folded.get(name.lower(), set())
+
+
+@cache
+def _vocabulary() -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    """Who has which last keys, as they are spelled, and in small letters where capitals do not matter."""
+    exact: dict[str, set[str]] = defaultdict(set)
+    folded: dict[str, set[str]] = defaultdict(set)
+    for dialect in load_dialects().values():
+        for name in (*dialect.keys(), *dialect.others, *dialect.siblings, *dialect.unique):
+            last = base_key(name).rpartition(".")[2]
+            exact[last].add(_product(dialect))
+            if dialect.ignores_case:
+                folded[last.lower()].add(_product(dialect))
+    return exact, folded
