@@ -802,7 +802,7 @@ def dollar_escape(_: Endpoint, setting: Setting) -> Fact:
 def quotes_kept(endpoint: Endpoint, setting: Setting) -> Fact:
     """True if quotes around the value are part of it: those that the syntax takes away are gone already."""
     value = _literal_text(setting)
-    read_as_text = setting.entry.reader or not endpoint.source.path.endswith((".yml", ".yaml"))
+    read_as_text = setting.entry.reader or of_path(endpoint.source.path) in ("env", "python")
     if value is None or readers.unquoted(value) is None or not _decides(setting) or not read_as_text:
         return UNKNOWN
     return True
