@@ -32,6 +32,7 @@ class _Reading:
 
     group: Group
     rank: int
+    image: str | None = None  # the one that says so, if it was an image
 
     @property
     def claims(self) -> frozenset[tuple[tuple[str, ...], str, int]]:
@@ -89,8 +90,11 @@ def _reading(group: Group, source: Source, around: Surroundings, chosen: str | N
     dialect = group.dialect
     if not any(_is_one_of(key, dialect.anchors) for key in group.entries):
         return None
-    rank = _CHOSEN if chosen == dialect.name else _rank(group, source, around)
-    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank)
+    image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
+    if chosen == dialect.name:
+        return _Reading(group, _CHOSEN)
+    rank = _rank(group, source, around) if image is None else _IMAGE
+    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank, image)
 
 
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
@@ -99,8 +103,6 @@ def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
 
 def _rank(group: Group, source: Source, around: Surroundings) -> int:
     dialect = group.dialect
-    if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group, source)):
-        return _IMAGE
     if any(_is_one_of(key, dialect.unique) for key in group.entries):
         return _UNIQUE
     if any(_path_matches(source.path, p) for p in dialect.paths):
@@ -142,12 +144,19 @@ def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
         if rivals is None:
             rivals = [reading]
             accepted.append(rivals)
-        elif (rivals[0].rank, len(rivals[0].claims)) == (reading.rank, len(reading.claims)):
+        elif _is_equal(rivals[0], reading):
             rivals.append(reading)
         else:
             continue
         claimed.update(dict.fromkeys(reading.claims, rivals))
     return accepted
+
+
+def _is_equal(first: _Reading, other: _Reading) -> bool:
+    """True if neither reading beats the other: two images that are given the same file both read it, each in its way."""
+    if first.rank == other.rank == _IMAGE and first.image != other.image:
+        return True
+    return (first.rank, len(first.claims)) == (other.rank, len(other.claims))
 
 
 # --- endpoints
