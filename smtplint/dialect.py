@@ -15,6 +15,7 @@ from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
+from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
 from smtplint.table import Dialect, Need, TableError, Test, load_dialects
@@ -45,7 +46,9 @@ def endpoints(
     """Every mail endpoint that the entries configure. `chosen`: the dialect that the user's settings name for this file."""
     found = groups(entries, _index(format_name))
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
-    settled = [_endpoint(source, format_name, rivals) for rivals in _settled(readings)]
+    winners = _settled(readings)
+    settled = [_endpoint(source, format_name, rivals) for rivals in winners]
+    settled += [e for (first, *others) in winners if not others for e in without_settings(source, entries, first.group)]
     return tuple(sorted((e for e in settled if e is not None), key=lambda e: e.anchor))
 
 

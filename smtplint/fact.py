@@ -856,3 +856,15 @@ def in_container(endpoint: Endpoint) -> Fact:
     evidence = endpoint.field("host").evidence
     found = readers.readers().get(evidence[0].reader) if evidence else None
     return found.isolated if found else UNKNOWN
+
+
+@fact
+def sender_without_settings(endpoint: Endpoint) -> Fact:
+    """The service that sends the product's mail, and has none of the settings that a neighbour of the same image has."""
+    return endpoint.notes.get("sender", UNKNOWN)
+
+
+@fact
+def service_with_settings(endpoint: Endpoint) -> Fact:
+    """The neighbour that has them."""
+    return endpoint.notes.get("sends_for", UNKNOWN)

@@ -21,7 +21,7 @@ LAYERS = (
     ("rule",),
     ("finding",),
     ("dialect", "fact"),
-    ("setting",),
+    ("setting", "sender"),
     ("rewrite", "port", "host", "provider", "embedded"),
     ("lens",),
     ("stray",),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
 from smtplint.handover import Given, anything, image_name, inherited, text, under
-from smtplint.source import Source, Unreadable
+from smtplint.source import Source, Span, Unreadable
 
 READER = "compose"
 FILES = ("compose.y*ml", "compose.*.y*ml", "docker-compose.y*ml", "docker-compose.*.y*ml", "docker-compose-*.y*ml")
@@ -32,6 +32,12 @@ class Service:
     image: str | None
     files: tuple[str, ...]
     environment: Mapping[str, Entry]
+    command: str
+    place: Span
+
+    def said(self, key: str) -> str:
+        """The text of a variable, or of its `command`; empty if there is none."""
+        return self.command if key == "command" else text(self.environment.get(key)) or ""
 
 
 def is_compose(entries: Sequence[Entry]) -> bool:
@@ -48,7 +54,11 @@ def _service(entries: Sequence[Entry], name: str, source: Source) -> Service:
     root = ("services", name)
     image = next((image_name(e, source) for e in entries if e.key == (*root, "image")), None)
     own = {e.key[-1]: e for e in map(_name_alone, under(entries, (*root, "environment"))) if e.key[-1] != ANY}
-    return Service(name, image, tuple(_files(entries, root)), own)
+    command = " ".join(text(e) or "" for e in entries if e.key[:3] == (*root, "command"))
+    first = next((e for e in entries if e.key[:2] == root and e.key[2] in ("environment", "command", "image")), None)
+    place = next(iter(own.values()), first)
+    span = Span(0, 0) if place is None else place.key_span or place.span
+    return Service(name, image, tuple(_files(entries, root)), own, command, span)
 
 
 def _files(entries: Sequence[Entry], root: tuple[str, ...]) -> Iterator[str]:
