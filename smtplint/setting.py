@@ -93,6 +93,8 @@ def _shown(lens: Lens, entry: Entry) -> str:
 def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool | None]]:
     yield "field", _field_of(lens, key)
     yield "compound", lens.dialect.parts.get(key)
+    yield "decides", True if key in lens.dialect.row_keys() else None
+    yield "env_reader", (lens.format_name == "env" and lens.dialect.env_reader) or None
     if (name := _named(lens, lens.dialect.retired, key)) is not None:
         successor = lens.dialect.retired[name]
         yield "retired", successor

@@ -107,6 +107,8 @@ class Dialect:
     manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     needs_evidence: bool = False
     reads_environment: bool = False
+    env_reader: str = ""
+    senders: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
@@ -256,8 +258,8 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
-        "carries",
+        "manifests", "needs_evidence", "reads_environment", "env_reader", "senders", "carries",
+        "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -300,6 +302,8 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
         reads_environment=raw.get("reads_environment", False),
+        env_reader=raw.get("env_reader", ""),
+        senders={k: re.compile(v) for k, v in raw.get("senders", {}).items()},
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),
