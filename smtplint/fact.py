@@ -742,6 +742,12 @@ def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def older_version_likely(_: Endpoint, setting: Setting) -> Fact:
+    """True if all settings beside a retired or idle one are such as well: an older version of the product may read them."""
+    return setting.told.get("of_an_older_version", UNKNOWN)
+
+
+@fact_of_setting
 def value_fits_successor(_: Endpoint, setting: Setting) -> Fact:
     """False if the name that took the place of a retired one takes other words."""
     return setting.told.get("fits_successor", UNKNOWN)
