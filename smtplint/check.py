@@ -88,7 +88,8 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding
     Only information for a template in a language of its own (cookiecutter): it is no file of that format yet.
     """
     rule = load_rules(settings.rules)[UNREADABLE]
-    is_template = "{%" in source.text or "{{" in source.path
+    is_chart = "{{" in source.text and "templates/" in source.path
+    is_template = "{%" in source.text or "{{" in source.path or is_chart
     severity = Severity.INFO if is_template else rule.severity
     reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)
