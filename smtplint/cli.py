@@ -13,13 +13,13 @@ from typing import Any, Final, NoReturn, TextIO
 
 import click
 
-from smtplint import __version__, config, manual, outcome, page, report, run, walk
+from smtplint import __version__, baseline, config, handbook, manual, outcome, page, report, run, walk
 from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
-from smtplint.finding import Severity
+from smtplint.finding import Finding, Severity
 from smtplint.format import of_path
-from smtplint.nearest import settings_for, verified
+from smtplint.nearest import layers, settings_for, verified
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
 from smtplint.rule import RuleError, current_names, load_rules
@@ -31,11 +31,14 @@ CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 BUG: Final = "this is a bug of smtplint, nothing was written"
 
+BASELINE: Final = ".smtplint-baseline.json"
+
 EPILOG: Final = """\b
 Other commands:
   smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
   smtplint dialects       all products whose settings are known
+  smtplint config PATH    the settings that hold there, and where each one comes from
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
@@ -78,6 +81,8 @@ class Options:
     statistics: bool
     stdin_filename: str | None
     ignored_env: bool | None
+    baseline: Path | None
+    write_baseline: bool
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -169,6 +174,8 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--statistics", is_flag=True, help="Add how often each rule spoke.")
 @click.option("--stdin-filename", metavar="NAME", help="How the text is called that `-` reads from standard input.")
 @click.option("--ignored-env/--no-ignored-env", default=None, help="Read .env files that git ignores.  [default: yes]")
+@click.option("--baseline", type=click.Path(path_type=Path), help="A file of known findings: only new ones count.")
+@click.option("--write-baseline", is_flag=True, help=f"Record the present findings there.  [default: {BASELINE}]")
 @click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
 def check(**given: Any) -> int:
     """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.
@@ -200,9 +207,11 @@ def dialects() -> int:
 
 
 @click.command(context_settings=HELP)
-def rules() -> int:
+@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True)
+def rules(output_format: str) -> int:
     """List all rules: severity, whether there is a fix, and what each one says."""
-    _put(page.rules(load_rules(settings_for(Path()).rules).values()))
+    render = {"text": page.rules, "json": handbook.as_json, "markdown": handbook.markdown}[output_format]
+    _put(render(load_rules(settings_for(Path()).rules).values()))
     return CLEAN
 
 
@@ -225,12 +234,22 @@ def show_facts(path: str) -> int:
     return code
 
 
+@click.command(name="config", context_settings=HELP)
+@click.argument("path", default=".")
+def show_config(path: str) -> int:
+    """Show the settings that hold for PATH, and which file says so."""
+    settings_for(Path(path))  # complains about what is not understood
+    _put(page.settings(layers(Path(path)), config.schema()))
+    return CLEAN
+
+
 COMMANDS: Final[dict[str, click.Command]] = {
     "check": check,
     "explain": explain,
     "rules": rules,
     "dialects": dialects,
     "facts": show_facts,
+    "config": show_config,
 }
 
 
@@ -240,7 +259,7 @@ COMMANDS: Final[dict[str, click.Command]] = {
 def _for_run(options: Options, start: Path) -> Settings:
     """The settings, overridden by the command line."""
     settings = settings_for(start)
-    names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes")
+    names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes", "baseline")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     return verified(replace(settings, **given), None)
 
@@ -257,6 +276,60 @@ def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Can
     return found, code
 
 
+# --- findings that are known
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The baseline of a run, if there is one; `looked_at` holds files as reports show them."""
+
+    file: Path | None
+    looked_at: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings, options: Options, looked_at: frozenset[str]) -> _Book:
+        default = (settings.folder or Path()) / BASELINE if options.write_baseline else None
+        return cls(settings.baseline or default, looked_at)
+
+    def write(self, findings: Sequence[Finding]) -> int:
+        file = self.file or Path(BASELINE)
+        try:
+            file.write_text(baseline.written(findings, self._called), "utf-8", newline="\n")
+        except OSError as error:
+            raise ArgumentError(f"{file}: not written: {walk.reason(error)}") from error
+        count = len(findings)
+        _complain(f"smtplint: {count} finding{'s' * (count != 1)} recorded in {file}")
+        return CLEAN
+
+    def new(self, findings: list[Finding]) -> list[Finding]:
+        """The findings that the baseline does not know; what it knows and is gone is told."""
+        if self.file is None:
+            return findings
+        try:
+            known = baseline.read(self.file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArgumentError(f"{self.file}: {walk.reason(error)}; --write-baseline makes one") from error
+        except baseline.BaselineError as error:
+            raise ArgumentError(f"{self.file}: {error}") from error
+        seen = {self._place(shown) for shown in self.looked_at}
+        compared = baseline.compared(
+            findings, known, self._called, lambda path: path in seen or not self._is_there(path)
+        )
+        for one in compared.gone:
+            _complain(f"smtplint: {self.file}: {one.path}: {one.rule} is no longer found; --write-baseline forgets it")
+        return list(compared.new)
+
+    def _called(self, finding: Finding) -> str:
+        return self._place(finding.source.path)
+
+    def _place(self, shown: str) -> str:
+        folder = walk.absolute(self.file or Path(BASELINE)).parent
+        return Path(os.path.relpath(walk.absolute(Path(shown)), folder)).as_posix()
+
+    def _is_there(self, path: str) -> bool:
+        return (walk.absolute(self.file or Path(BASELINE)).parent / path).exists()
+
+
 # --- checking
 
 
@@ -268,7 +341,8 @@ def _checked_files(options: Options) -> int:
         _complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     done = list(workshop.each(candidates))
-    return max(code, _finished(done, len(candidates), workshop, options, outcome.written, sys.stdout))
+    book = _Book.of(settings, options, frozenset(candidate.shown for candidate in candidates))
+    return max(code, _finished(done, len(candidates), workshop, options, outcome.written, sys.stdout, book))
 
 
 def _checked_text(options: Options) -> int:
@@ -285,7 +359,8 @@ def _checked_text(options: Options) -> int:
     if options.fix and not options.diff:
         _put_bytes(next((i.after for i in done if isinstance(i, run.Checked) and i.after is not None), data))
     stream = sys.stderr if options.fix else sys.stdout
-    return _finished(done, 1, workshop, options, outcome.mended, stream)
+    book = _Book.of(settings, options, frozenset({walk.shown(Path(name))}))
+    return _finished(done, 1, workshop, options, outcome.mended, stream, book)
 
 
 def _finished(
@@ -295,6 +370,7 @@ def _finished(
     options: Options,
     deliver: Callable[[run.Checked], Outcome],
     stream: TextIO,
+    book: _Book,
 ) -> int:
     """Show the differences, or deliver what is mended and report what is left; the exit code."""
     crashed = _tell_crashes(done)
@@ -304,7 +380,7 @@ def _finished(
     mending = options.fix and not crashed
     outcomes = [deliver(item) if mending else Outcome(item.findings) for item in checked]
     looked_at = candidates - len(done) + len(checked)
-    return max(crashed, _reported(outcomes, looked_at, options, workshop, stream))
+    return max(crashed, _reported(outcomes, looked_at, options, workshop, stream, book))
 
 
 def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
@@ -332,15 +408,19 @@ def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options:
 
 
 def _reported(
-    outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO
+    outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO, book: _Book
 ) -> int:
     """Print the report, and write those that go to files; the exit code that the findings call for."""
     code = _tell(outcomes, quiet=options.quiet)
-    findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
+    every = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
+    if options.write_baseline:
+        return max(code, book.write(every))
+    findings = book.new(every)
     what = report.Run(
         version=__version__,
         checked=checked,
         findings=findings,
+        known=len(every) - len(findings),
         fixed=sum(one.fixed for one in outcomes),
         wire=workshop.wire,
         rules=workshop.rules,

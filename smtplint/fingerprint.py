@@ -23,9 +23,12 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
     return result
 
 
-def fingerprint(finding: Finding) -> str:
-    """32 hexadecimal digits. Blanks do not matter; nothing secret goes in, not even hashed."""
-    return _hash(finding.rule, finding.source.path, *_endpoint(finding), _content(finding))
+def fingerprint(finding: Finding, path: str | None = None) -> str:
+    """32 hexadecimal digits. Blanks do not matter; nothing secret goes in, not even hashed.
+
+    `path`: how the file is called, if not as reports show it.
+    """
+    return _hash(finding.rule, path or finding.source.path, *_endpoint(finding), _content(finding))
 
 
 def _hash(*parts: str) -> str:

@@ -41,12 +41,16 @@ def _nothing(finding: Finding) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """What there is to report. `wire` tells what a finding means on the wire, or nothing; `width` is in columns."""
+    """What there is to report; `known` counts the findings that a baseline covers.
+
+    `wire` tells what a finding means on the wire, or nothing; `width` is in columns.
+    """
 
     version: str
     checked: int
     findings: Sequence[Finding]
     fixed: int = 0
+    known: int = 0
     wire: Callable[[Finding], str] = _nothing
     statistics: bool = False
     quiet: bool = False
@@ -108,6 +112,7 @@ def summary(run: Run) -> str:
     parts = [_number(counts[s], s.word) for s in sorted(counts, reverse=True)]
     where = f"{_number(run.checked, 'file')} checked"
     fixed = f", {_number(run.fixed, 'finding')} fixed" if run.fixed else ""
+    fixed += f", {_number(run.known, 'finding')} known" if run.known else ""
     if not parts:
         return f"nothing {'left ' if run.fixed else ''}to report: {where}{fixed}"
     return f"{_number(len(run.findings), 'finding')} ({', '.join(parts)}): {where}{fixed}{_fixable(run.findings)}"

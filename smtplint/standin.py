@@ -67,3 +67,20 @@ def looks_like_a_secret(text: str) -> bool:
     kinds = sum(re.search(kind, bare) is not None for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9\s_.-]"))
     groups = re.fullmatch(r"[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}", bare)
     return kinds >= 2 if groups is None else len(set(bare)) >= 8
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"<[^<>@]*>|\[(?:your|my|smtp|mail)[^\[\]]*\]|change[-_ ]?(?:me|this|it)!?|replace[-_ ]?(?:me|this|with[-_ ].*)|x{3,}|\*{3,}"
+    r"|(?:your|insert|enter)[-_ .](?:own[-_ ])?(?:smtp|mail|email|e-mail|user|username|password|pass|app|api|host|server|gmail|secret)"
+    r"[\w .-]*|(?:todo|fixme|tbd)",
+    re.IGNORECASE,
+)
+_SAMPLE_HOST: Final = re.compile(
+    r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
+)
+
+
+def is_placeholder(value: str, *, host: bool) -> bool:
+    """True for a text that somebody was to replace: `<your-host>`, `changeme`; of hosts also `smtp.example.com`."""
+    value = value.strip()
+    return _PLACEHOLDER.fullmatch(value) is not None or (host and _SAMPLE_HOST.fullmatch(value) is not None)

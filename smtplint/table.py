@@ -108,6 +108,8 @@ class Dialect:
     needs_evidence: bool = False
     fallback: bool = False
     reads_environment: bool = False
+    env_reader: str = ""
+    senders: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
@@ -116,6 +118,7 @@ class Dialect:
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
+    carries: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, Scalar] = field(default_factory=dict)
@@ -269,8 +272,8 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "fallback",
-        "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
+        "manifests", "needs_evidence", "fallback", "reads_environment", "env_reader", "senders", "carries",
+        "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -314,6 +317,8 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         needs_evidence=raw.get("needs_evidence", False),
         fallback=raw.get("fallback", False),
         reads_environment=raw.get("reads_environment", False),
+        env_reader=raw.get("env_reader", ""),
+        senders={k: re.compile(v) for k, v in raw.get("senders", {}).items()},
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),
@@ -322,6 +327,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         parts=raw.get("parts", {}),
         aliases=aliases,
         calls=_strings(raw.get("calls", ())),
+        carries=raw.get("carries", {}),
         marks=_strings(raw.get("marks", ())),
         fields=fields,
         defaults=raw.get("defaults", {}),

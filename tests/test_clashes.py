@@ -26,7 +26,7 @@ def _cases() -> Iterator[object]:
 
 @pytest.mark.parametrize(("path", "text", "dialect", "means"), list(_cases()))
 def test_a_product_reads_it_in_its_own_way(path: str, text: str, dialect: str, means: str) -> None:
-    settings = Settings(dialects={"*": dialect})
+    settings = Settings(per_file_dialects={"*": dialect})
     found = [e for e in endpoints(Source(path, text), settings, Nowhere()) if e.dialect == dialect]
     assert len(found) == 1
     encryption = found[0].value("encryption")
