@@ -79,7 +79,14 @@ def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
         told = {"overridden": True}
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told, ((winner, "this one counts"),))
     for entry, meant in mistyped(lens.group):
+        if lens.format_name == "python" and _is_used(lens, entry):
+            continue  # a variable of the program's own
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, {"likely_key": meant})
+
+
+def _is_used(lens: Lens, entry: Entry) -> bool:
+    """True if the name occurs once more in the text."""
+    return len(re.findall(rf"\b{re.escape(entry.key[-1])}\b", lens.source.text)) > 1
 
 
 def _shown(lens: Lens, entry: Entry) -> str:

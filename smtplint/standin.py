@@ -20,10 +20,16 @@ _EXAMPLE_HOST: Final = re.compile(
 )
 
 
+_DIGITS: Final = str.maketrans("01345$7@", "oieasst" + "a")
+"""Letters that people write as digits: `S3cr3t`, `P4ssw0rd`."""
+
+
 def is_stand_in(text: str) -> bool:
     """True if the text is empty, enclosed as placeholders are, made of few characters, or has a word that only they have."""
     bare = text.strip()
-    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or _WORDS.search(bare) is not None
+    plain = bare.translate(_DIGITS)
+    worded = _WORDS.search(bare) is not None or _WORDS.search(plain) is not None
+    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or worded
 
 
 def is_example_host(host: str) -> bool:

@@ -149,7 +149,7 @@ def test_only_logins_by_password_end_and_nothing_superseded_is_told() -> None:
     "text",
     ["", "changeme", "<password>", "your-app-password", "xxxxxxxx", "not-a-real-password", "secret123", "hunter2",
      "abcd efgh ijkl mnop", "${SMTP_PASSWORD}", "{{ vault_mail }}", "/run/secrets/mail", "vault:mail#value",
-     "ENC[AES256_GCM,data:x]", "my_smtp_password", "correct horse battery", "aaaaaaaaaaaa", "Passw0rd!"],
+     "ENC[AES256_GCM,data:x]", "my_smtp_password", "correct horse battery", "aaaaaaaaaaaa", "Passw0rd!", "P4$$w0rd1", "Sup3rS3cr3t!"],
 )  # fmt: skip
 def test_stand_ins_are_no_secrets(text: str) -> None:
     assert not looks_like_a_secret(text)
