@@ -24,7 +24,7 @@ __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "loa
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
-_CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _GENERIC = range(7, -1, -1)
+_CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _FALLBACK = range(7, -1, -1)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _rank(group: Group, source: Source, around: Surroundings) -> int:
         (text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()
     ):
         return _MANIFEST
-    return _GENERIC if dialect.name.startswith("generic") else _NONE
+    return _FALLBACK if dialect.fallback else _NONE
 
 
 def _path_matches(path: str, pattern: str) -> bool:

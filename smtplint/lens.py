@@ -47,10 +47,16 @@ class Lens:
         """The entries by key, with the parts of URLs and `host:port` values as entries of their own."""
         found = dict(self.group.entries)
         for key, kind in self.dialect.parts.items():
-            if key in found:
+            if key in found and not self._says_nothing(found[key].value, kind):
                 for part in taken_apart(found[key], kind):
                     found[f"{key}:{part.key[-1].rpartition(':')[2]}"] = part
         return found
+
+    def _says_nothing(self, value: Value, kind: str) -> bool:
+        """True for a word that counts as absent, and for an empty URL: such a value has no parts, and hides none."""
+        if not isinstance(value, Literal):
+            return False
+        return value.value in self.dialect.absent_words or (kind == "url" and value.value == "")
 
     def with_changes(self, changes: Mapping[str, Known], port: FieldValue = UNKNOWN) -> Lens:
         changed = replace(self, changes={**self.changes, **changes}, port=self.port if port is UNKNOWN else port)

@@ -309,6 +309,11 @@ def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
     return dict(sorted(rules.items()))
 
 
+def current_names(rules: Mapping[str, Rule]) -> Mapping[str, str]:
+    """The names that rules had once, each with the name it has now: settings and suppressions may still use them."""
+    return {former: rule.name for rule in rules.values() for former in rule.formerly}
+
+
 def _own_folder() -> Traversable:
     """`rules/` inside the installed package, or beside it in a checkout."""
     package = files("smtplint")

@@ -116,6 +116,7 @@ class Dialect:
     siblings: tuple[str, ...] = ()
     manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     needs_evidence: bool = False
+    fallback: bool = False
     reads_environment: bool = False
     env_reader: str = ""
     senders: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
@@ -210,11 +211,24 @@ def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...
     inherited = _extended(parent, raw, (*seen, name))
     is_engine = inherited.get("engine", False)
     inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
-    return _merged(_renamed(inherited, rename, keep=not is_engine), own)
+    names = {name: name for name in own.get("aliases", {})} | rename  # an alias of its own is a name of its own
+    return _merged(_renamed(inherited, names, keep=not is_engine), own)
 
 
 _IDENTITY = frozenset(
-    {"title", "source", "engine", "unique", "anchors", "images", "paths", "siblings", "manifests", "needs_evidence"}
+    {
+        "title",
+        "source",
+        "engine",
+        "unique",
+        "anchors",
+        "images",
+        "paths",
+        "siblings",
+        "manifests",
+        "needs_evidence",
+        "fallback",
+    }
 )
 
 
@@ -268,7 +282,7 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "env_reader", "senders", "carries",
+        "manifests", "needs_evidence", "fallback", "reads_environment", "env_reader", "senders", "carries",
         "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
@@ -311,6 +325,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         siblings=_strings(raw.get("siblings", ())),
         manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
+        fallback=raw.get("fallback", False),
         reads_environment=raw.get("reads_environment", False),
         env_reader=raw.get("env_reader", ""),
         senders={k: re.compile(v) for k, v in raw.get("senders", {}).items()},
