@@ -31,7 +31,7 @@ def _found(rule: str, dialect: Dialect, format_name: str, key: str, value: str) 
     if key.startswith(NEVER) or ":" in key or host is None or host == key:
         return None
     text = render(dialect, format_name, {host: PUBLIC, key: value})
-    settings = Settings(select=frozenset({rule}), dialects={"*": dialect.name})
+    settings = Settings(select=frozenset({rule}), per_file_dialects={"*": dialect.name})
     if text is None:
         return None
     source = Source(file_name(format_name), text)
@@ -41,7 +41,7 @@ def _found(rule: str, dialect: Dialect, format_name: str, key: str, value: str) 
 
 @pytest.mark.parametrize(("dialect", "format_name"), list(_cases("accepts")))
 def test_a_slip_of_a_word_is_found_and_cured(dialect: Dialect, format_name: str) -> None:
-    settings = Settings(select=frozenset({"unrecognised-value"}), dialects={"*": dialect.name})
+    settings = Settings(select=frozenset({"unrecognised-value"}), per_file_dialects={"*": dialect.name})
     for key, words in dialect.accepts.items():
         spelled = dialect.alternatives(key)[0]
         for wrong in words.meant if format_name in ("env", "yaml") else ():
