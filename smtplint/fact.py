@@ -700,6 +700,12 @@ def accepted_word(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def comes_to_the_same(_: Endpoint, setting: Setting) -> Fact:
+    """True if the product does with the word that it does not take what it does with the one that was meant."""
+    return setting.told.get("comes_to_the_same", UNKNOWN)
+
+
+@fact_of_setting
 def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
     """What a word such as `yes` or `off` plainly says, where the product takes it for the opposite."""
     return setting.told.get("plain_meaning", UNKNOWN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from smtplint.format import Entry, Literal, Reference, Scalar
 from smtplint.lens import Lens, text_of
-from smtplint.model import Setting, Unknown
+from smtplint.model import FIELDS, Setting, Unknown
 from smtplint.rewrite import boolean_word
 from smtplint.source import Span
 from smtplint.standin import is_stand_in_word
@@ -176,6 +176,14 @@ def _of_words(lens: Lens, key: str, value: Scalar) -> Iterator[tuple[str, str | 
     yield "effect", words.other
     if (meant := _meant(words, word)) is not None:
         yield "accepted_word", meant
+        yield "comes_to_the_same", not words.stops and _reads_as(lens, key, meant)
+
+
+def _reads_as(lens: Lens, key: str, word: str) -> bool:
+    """True if the product certainly does the same as with that word, and something that the table knows."""
+    after = lens.with_changes({key: word})
+    same = all(lens.read(name).value == after.read(name).value for name in FIELDS)
+    return same and lens.off == after.off and lens.read("encryption").known
 
 
 def _word(lens: Lens, value: Scalar) -> str | None:

@@ -67,6 +67,16 @@ class Words:
     ignores_case: bool = False
     meant: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def stops(self) -> bool:
+        """True if the sentence about other words says that the product refuses them, or sends nothing then."""
+        return (
+            re.search(
+                r"refuse|stop|fail|(?:not|never|nothing) (?:start|sent|send)|no mail|sends nothing|crash", self.other
+            )
+            is not None
+        )
+
     def accepts(self, word: str) -> bool:
         return word in self.words or (self.ignores_case and word.lower() in {w.lower() for w in self.words})
 
