@@ -97,7 +97,7 @@ def _marked(entry: Entry, source: Source, shared: set[str]) -> Entry:
 def _as_text(entry: Entry, source: Source) -> Entry:
     value = entry.value.value if isinstance(entry.value, Literal) else ""
     if value is None:
-        return replace(entry, value=Reference(entry.key[-1]))
+        return replace(entry, value=Reference(entry.key[-1], Literal(None)))  # the shell's, mostly nobody's
     if isinstance(value, str):
         return entry
     written = source.at(entry.span)
