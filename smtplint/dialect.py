@@ -49,7 +49,9 @@ def endpoints(
     winners = _settled(readings)
     settled = [_endpoint(source, format_name, rivals) for rivals in winners]
     settled += [e for (first, *others) in winners if not others for e in without_settings(source, entries, first.group)]
-    return tuple(sorted((e for e in settled if e is not None), key=lambda e: e.anchor))
+    notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
+    every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
+    return tuple(sorted(every, key=lambda e: e.anchor))
 
 
 @cache
@@ -176,7 +178,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     if off:
         notes["off"] = "yes"
     if need is not None:
-        notes |= {"missing": " or ".join(need.keys), "missing_effect": need.without}
+        names = [key.removeprefix("[*].").removeprefix("*.") for key in need.keys]
+        notes |= {"missing": " or ".join(names), "missing_effect": need.without}
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(

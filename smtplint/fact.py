@@ -15,9 +15,9 @@ from smtplint import provider as providers
 from smtplint import reader as readers
 from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
-from smtplint.model import UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
+from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
-from smtplint.standin import is_example_address, is_example_host, is_stand_in_name, looks_like_a_secret
+from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
 from smtplint.standin import is_placeholder as is_placeholder_text
 
 Fact = str | int | float | bool | Unknown | None
@@ -297,10 +297,6 @@ def _flaw(endpoint: Endpoint) -> hosts.Flaw | None:
 # --- login
 
 
-LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
-TLS_STEPS = frozenset({"starttls", "stls"})
-
-
 @fact
 def logs_in(endpoint: Endpoint) -> Fact:
     """True if a login happens: a step that logs in, or a user name; false if certainly none does."""
@@ -362,10 +358,17 @@ def _given(endpoint: Endpoint, name: str) -> bool | None:
 
 
 @fact
+def password_written(endpoint: Endpoint) -> Fact:
+    """True if the text spells out a password that is not empty; false for a reference to the environment."""
+    value, found = endpoint.value("password"), endpoint.field("password")
+    return bool(isinstance(value, str) and value and not found.overridable)
+
+
+@fact
 def username_is_stand_in(endpoint: Endpoint) -> Fact:
     """True if the user name plainly waits to be replaced by a real one."""
     value = endpoint.value("username")
-    return is_example_address(value) if isinstance(value, str) and value else UNKNOWN
+    return is_stand_in_name(value) if isinstance(value, str) and value else UNKNOWN
 
 
 @fact
@@ -593,6 +596,17 @@ def file_says_production(endpoint: Endpoint) -> Fact:
 
 
 @fact
+def file_is_tracked(endpoint: Endpoint) -> Fact:
+    """True if git keeps the file, so that everybody who has the repository has it."""
+    return endpoint.notes.get("tracked") == "yes"
+
+
+@fact
+def file_name(endpoint: Endpoint) -> Fact:
+    return endpoint.source.path.rpartition("/")[2]
+
+
+@fact
 def file_format(endpoint: Endpoint) -> Fact:
     """env, yaml, toml or python."""
     return of_path(endpoint.source.path) or UNKNOWN
@@ -604,6 +618,8 @@ def host_is_sink(endpoint: Endpoint) -> Fact:
     name = _host_name(endpoint)
     if not name or endpoint.field("host").overridable:
         return UNKNOWN
+    if hosts.scope(name) == "loopback":
+        return False  # a relay, or a bridge that sends, may listen there as well
     return hosts.is_sink(name) or name in providers.hosted_sinks()
 
 
@@ -696,6 +712,18 @@ def any_text_is_true(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def flag_made_of(_: Endpoint, setting: Setting) -> Fact:
+    """What code makes a flag of without asking what the variable says: its `text`, its `truth` (not empty), its `presence`."""
+    return setting.told.get("flag_made_of", UNKNOWN)
+
+
+@fact_of_setting
+def variable(_: Endpoint, setting: Setting) -> Fact:
+    """The environment variable that the setting is read from."""
+    return setting.entry.value.name if isinstance(setting.entry.value, Reference) else UNKNOWN
+
+
+@fact_of_setting
 def plain_word(_: Endpoint, setting: Setting) -> Fact:
     """The word with which this product is told what `plain_meaning` says."""
     return setting.told.get("plain_word", UNKNOWN)
@@ -711,6 +739,12 @@ def retired_in_favour_of(_: Endpoint, setting: Setting) -> Fact:
 def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
     """True if the name that took the place of a retired one stands beside it, or may."""
     return setting.told.get("successor_given", UNKNOWN)
+
+
+@fact_of_setting
+def older_version_likely(_: Endpoint, setting: Setting) -> Fact:
+    """True if all settings beside a retired or idle one are such as well: an older version of the product may read them."""
+    return setting.told.get("of_an_older_version", UNKNOWN)
 
 
 @fact_of_setting

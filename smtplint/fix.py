@@ -213,7 +213,7 @@ def _holds(old: Endpoint, new: Endpoint, change: Change) -> bool:
     """True if the setting has its new value, and one of that name more (or less) is there if that was promised."""
     path, before = _path_after(change), change.setting.entry
     values = [s.entry.value for s in new.settings if s.entry.key == path]
-    if change.value is not None:
+    if change.compared or change.value is not None:
         return before.value not in values and len(values) == _count(old, path)
     if change.name is not None:
         return before.value in values and _count(new, before.key) < _count(old, before.key)

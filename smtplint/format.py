@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from smtplint.source import Edit, Source, Span
 
@@ -119,6 +119,27 @@ class Format(Protocol):
     @staticmethod
     def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
         """Without the setting, or None where that would drop something else, such as a comment."""
+
+
+@runtime_checkable
+class Code(Protocol):
+    """A format that is code: things are done one after another, and values are made of others."""
+
+    @staticmethod
+    def compared(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
+        """A flag that is the text of a variable, made into a comparison of that text; None where that cannot be written."""
+
+    @staticmethod
+    def movable(source: Source, entry: Entry, before: Entry) -> str | None:
+        """The text of an argument, if it means the same at an earlier call."""
+
+    @staticmethod
+    def moved(source: Source, entry: Entry, before: Entry) -> tuple[Edit, ...] | None:
+        """The step taken before another one, or None where it cannot be moved there."""
+
+    @staticmethod
+    def laid_out(source: Source, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """The same edits, with lines that they would make too long broken as formatters do it."""
 
 
 def in_place(

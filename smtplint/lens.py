@@ -11,7 +11,7 @@ from typing import Final
 from smtplint.compound import taken_apart
 from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value
 from smtplint.match import Group
-from smtplint.model import UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
+from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
 from smtplint.stray import secret_beside
 from smtplint.table import NEVER, Dialect, Row, Test, base_key
@@ -91,7 +91,16 @@ class Lens:
             value = value.default or Opaque()
         if isinstance(value, Opaque):
             return UNKNOWN
-        return self._counted(key, value.value if isinstance(value, Literal) else value)
+        known = value.value if isinstance(value, Literal) else value
+        return self._counted(key, self._as_environment(spelled, known))
+
+    def _as_environment(self, spelled: str, known: Known) -> Known:
+        """A YAML word such as `on` for an environment variable: a boolean to YAML, but Compose hands the word itself over."""
+        if not isinstance(known, bool) or self.format_name != "yaml" or not self.dialect.reads_environment:
+            return known
+        span = self.entries[spelled].span
+        word = self.source.text[span.start : span.end]
+        return word if word.lower() in ("on", "off", "yes", "no", "y", "n") else text_of(known)
 
     def _counted(self, key: str, value: Known) -> Known:
         if isinstance(value, bool) and self.format_name == "yaml" and self.dialect.reads_environment:
@@ -237,6 +246,8 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
         notes["may_be_elsewhere"] = "yes"
     if ignored := lens.ignored():
         notes["ignored_setting"] = ignored
+    taken = tuple(_steps(lens))
+    read["upgrade"] = _upgrade(taken)
     anchor = next((read[n].evidence[0].span for n in ("host", "port") if read[n].evidence), lens.group.first.span)
     return Endpoint(
         source=lens.source,
@@ -245,18 +256,31 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
         protocol=lens.dialect.protocol,
         fields=read,
         anchor=anchor,
-        steps=tuple(_steps(lens)),
+        steps=taken,
         notes=notes,
     )
 
 
-def _steps(lens: Lens) -> Iterator[Step]:
-    """The method calls on the session that a call opens, in the order of the text."""
+def steps(lens: Lens) -> list[Entry]:
+    """The method calls on the session that a call opens, in the order in which they are made."""
     if not lens.dialect.calls:
-        return
+        return []
     module = ".".join(lens.group.first.key[:-1])
-    for entry in sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: (e.order, e.span)):
+    return sorted(lens.group.surrounding.steps(module, lens.group.scope), key=lambda e: (e.order, e.span))
+
+
+def _steps(lens: Lens) -> Iterator[Step]:
+    for entry in steps(lens):
         yield Step(entry.key[-1].removesuffix("()"), isinstance(entry.value, Literal), entry.span)
+
+
+def _upgrade(taken: Sequence[Step]) -> Field:
+    """Whether the session is encrypted before the login or after it, where both are certain."""
+    certain = [step.name for step in taken if step.certain]
+    places = [next((i for i, name in enumerate(certain) if name in names), -1) for names in (TLS_STEPS, LOGIN_STEPS)]
+    if -1 in places:
+        return Field(UNKNOWN)
+    return Field("before login" if places[0] < places[1] else "after login")
 
 
 # --- values

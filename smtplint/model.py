@@ -36,6 +36,9 @@ FIELDS = (
     "login",
 )
 
+LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
+TLS_STEPS = frozenset({"starttls", "stls"})
+
 PROTOCOLS = ("smtp", "imap", "pop3")
 
 ENCRYPTIONS = ("none", "opportunistic", "starttls", "implicit", "contradictory")
@@ -98,11 +101,15 @@ Assignments = Mapping[str, str | int | float]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one setting: another value, another name (the last key of its path), or, without both, nothing."""
+    """What becomes of one setting: another value, another name (the last key of its path), or, without both, nothing.
+
+    `compared`: it asks what the text of its variable says, where it asked whether there is one.
+    """
 
     setting: Setting
     value: str | int | float | None = None
     name: str | None = None
+    compared: bool = False
 
 
 class Binding(Protocol):

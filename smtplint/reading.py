@@ -9,10 +9,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from smtplint import gitindex
 from smtplint.source import Source, Unreadable, decode
 from smtplint.walk import absolute, reason
 
@@ -26,6 +28,8 @@ _OVERLAP: Final = 1024
 """Bytes of the previous chunk that are searched again: more than any name of a setting is long."""
 
 _MANIFEST_LIMIT: Final = 2_000_000
+
+_INDEX_LIMIT: Final = 50_000_000
 
 _WIDE: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -129,6 +133,25 @@ class Neighbours:
             if place.resolve() == self.tree:
                 break
         return tuple(found)
+
+    def tracked(self, name: str) -> bool:
+        """True if the file of that name in the folder is in the index of the repository around it."""
+        folder = absolute(self.folder)
+        for place in (folder, *folder.parents):
+            if (place / ".git").exists():
+                return (folder / name).relative_to(place).as_posix() in _kept(place / ".git")
+        return False
+
+
+@lru_cache(maxsize=8)
+def _kept(repository: Path) -> frozenset[str]:
+    """The paths that git keeps; none if the repository is elsewhere (a work tree, a submodule) or its index too large."""
+    try:
+        with _opened(repository / "index") as file:
+            index = file.read(_INDEX_LIMIT + 1)
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset() if len(index) > _INDEX_LIMIT else gitindex.paths(index)
 
 
 def _listed(folder: Path) -> tuple[str, ...]:

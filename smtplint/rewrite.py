@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
-from smtplint.lens import ABSENT, Absent, Known, Lens, text_of
-from smtplint.model import UNKNOWN, Assignments, Change
+from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
+from smtplint.lens import ABSENT, Absent, Known, Lens, steps, text_of
+from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
 from smtplint.table import NEVER, Row, Test, base_key
 from smtplint.tlsversion import raised
@@ -27,12 +27,17 @@ class TextBinding:
     def edits(self, assignments: Assignments) -> tuple[Edit, ...] | None:
         if not all(lens.dialect.rewrite for lens in self.lenses):
             return None
-        return _same([_edits(lens, assignments) for lens in self.lenses])
+        return self._laid_out(_same([_edits(lens, assignments) for lens in self.lenses]))
 
     def changed(self, change: Change) -> tuple[Edit, ...] | None:
         if not all(lens.dialect.rewrite for lens in self.lenses):
             return None
-        return _same([_changed(lens, change) for lens in self.lenses])
+        return self._laid_out(_same([_changed(lens, change) for lens in self.lenses]))
+
+    def _laid_out(self, edits: tuple[Edit, ...] | None) -> tuple[Edit, ...] | None:
+        lens = self.lenses[0]
+        format_ = load(lens.format_name)
+        return format_.laid_out(lens.source, edits) if edits and isinstance(format_, Code) else edits
 
 
 def _same(wanted: Sequence[tuple[Edit, ...] | None]) -> tuple[Edit, ...] | None:
@@ -53,9 +58,22 @@ def _is_dead(lens: Lens, row: Row) -> bool:
 
 def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
     """The fewest edits that make all assignments true at once, None if there are none."""
+    if "upgrade" in assignments:
+        return _upgraded(lens)
     plans = list(_plans(lens, assignments))
     done = [edits for plan in plans if (edits := _written(lens, plan)) is not None]
     return min(done, key=lambda edits: (len(edits), _size(edits)), default=None)
+
+
+def _upgraded(lens: Lens) -> tuple[Edit, ...] | None:
+    """The step that encrypts, moved before the one that logs in."""
+    format_ = load(lens.format_name)
+    found = steps(lens)
+    upgrade = next((e for e in found if e.key[-1].removesuffix("()") in TLS_STEPS), None)
+    login = next((e for e in found if e.key[-1].removesuffix("()") in LOGIN_STEPS), None)
+    if upgrade is None or login is None or upgrade.shared or not isinstance(format_, Code):
+        return None
+    return format_.moved(lens.source, upgrade, login)
 
 
 def _size(edits: Sequence[Edit]) -> int:
@@ -77,9 +95,41 @@ def _plans(lens: Lens, assignments: Assignments) -> Iterator[Changes]:
     port = assignments.get("port")
     start = lens.with_changes(fixed, int(port)) if port is not None else lens.with_changes(fixed)
     for plan in _row_plans(start, ruled, {}):
-        after = lens.with_changes({**fixed, **plan}, start.port)
-        if all(after.read(n).value == v for n, v in ruled) and _keeps_the_rest(lens, after, assignments):
-            yield {**fixed, **plan}
+        changes = _carried(lens, {**fixed, **plan})
+        after = lens.with_changes(changes or {}, start.port)
+        if changes is None or not all(after.read(n).value == v for n, v in ruled):
+            continue
+        if _keeps_the_rest(lens, after, assignments):
+            yield changes
+
+
+def _carried(lens: Lens, changes: Changes) -> Changes | None:
+    """With what moves from a step that goes to the constructor, or from there to a step that comes; None if it cannot move.
+
+    What moves is known by its text alone, so that what it makes of the session is proven by reading again.
+    """
+    result = dict(changes)
+    for step_key, call_key in lens.dialect.carries.items():
+        step_argument, call_argument = lens.spelling(step_key), lens.spelling(call_key)
+        step = step_argument.rpartition("().")[0] + "()"
+        going = isinstance(changes.get(step), Absent)
+        source = step_argument if going else call_argument if changes.get(step) is True else None
+        target = call_argument if going else step_argument
+        if source is None or source not in lens.entries:
+            continue
+        text = _moved(lens, lens.entries[source], lens.entries.get(f"{step.rpartition('.')[0]}.call"))
+        if text is None:
+            return None
+        result[target] = Name(text)
+        if not going:
+            result[source] = ABSENT
+    return result
+
+
+def _moved(lens: Lens, entry: Entry, call: Entry | None) -> str | None:
+    """The text of an argument, if it means the same where the session is opened."""
+    format_ = load(lens.format_name)
+    return format_.movable(lens.source, entry, call) if isinstance(format_, Code) and call is not None else None
 
 
 def _keeps_the_rest(before: Lens, after: Lens, assignments: Assignments) -> bool:
@@ -188,6 +238,8 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     if key is not None and _switched(lens, key, change):
         return None
     format_ = load(lens.format_name)
+    if change.compared:
+        return format_.compared(lens.source, entry) if isinstance(format_, Code) else None
     if change.value is not None:
         if key is None:
             return None if entry.editable == "nothing" else format_.replace(lens.source, entry, change.value)
@@ -201,7 +253,7 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
 
 def _switched(lens: Lens, key: str, change: Change) -> bool:
     """True if the product would begin or cease to use the endpoint, by a change of one of its keys."""
-    if change.name is not None:
+    if change.name is not None or change.compared:
         return False
     value = ABSENT if change.value is None else change.value
     return lens.with_changes({key: value}).off != lens.off
@@ -295,6 +347,8 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
         spelled = _spelled(lens, key, entry, value)
         if not isinstance(entry.value, Reference):
             return format_.replace(lens.source, entry, spelled)
+        if isinstance(spelled, Name) and spelled.dotted.endswith("()"):
+            return None  # a default is made once, when the function is defined
         return (Edit(span, format_.encode(spelled, lens.source.at(span))),)
     except ValueError:
         return None

@@ -19,8 +19,8 @@ from smtplint.format import Entry, Reference
 from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Setting
 from smtplint.source import Span
 
-PLACES = ("call", "login", "starttls")
-"""What `points_at` may name beside fields: the constructor of a session and its steps."""
+PLACES = ("call", "login", "starttls", "missing")
+"""What `points_at` may name beside fields: the constructor of a session, its steps, and a setting that is there but empty."""
 
 SETTING_PLACES = ("setting", "setting_key")
 """In a rule about single settings: the value of the one that it speaks of, and its name."""
@@ -89,6 +89,7 @@ class Plan:
     value: str | int | float | None = None
     name: str | None = None
     removes: bool = False
+    compares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,9 @@ def _called(name: str, endpoint: Endpoint) -> Span | None:
     if name == "call":
         evidence = endpoint.field("encryption").evidence
         return evidence[0].span if evidence and endpoint.notes.get("call") == "yes" else None
+    if name == "missing":
+        keys = endpoint.notes.get("missing", "").split(" or ")
+        return next((_shown(s.entry) for s in endpoint.settings if s.key in keys), None)
     return next((s.span for s in endpoint.steps if s.name in _STEPS[name]), None)
 
 
@@ -251,8 +255,8 @@ def _change(plan: Plan, known: Mapping[str, Fact], setting: Setting | None) -> C
     """What the plan does to the setting that the finding is about, None if it does nothing or a fact is not known."""
     if setting is None:
         return None
-    if plan.removes:
-        return Change(setting)
+    if plan.removes or plan.compares:
+        return Change(setting, compared=plan.compares)
     value = None if plan.value is None else _filled(plan.value, known)
     name = None if plan.name is None else _filled(plan.name, known)
     return None if value is None and name is None else Change(setting, value, None if name is None else str(name))
@@ -348,7 +352,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Rule:
     if rule.conditions:
         about = KNOWN if rule.about_settings else FACTS
         _refuse_unknown("placeholder", (name for text in texts for name in _placeholders(text)), about)
-    if not rule.about_settings and any(plan.value or plan.name or plan.removes for plan in rule.fixes):
+    if not rule.about_settings and any(plan.value or plan.name or plan.removes or plan.compares for plan in rule.fixes):
         raise ValueError("fix: changes a setting, but no condition names one")
     if rule.conditions and not rule.examples:
         raise ValueError("no [[example]]")
@@ -395,15 +399,24 @@ def _test(name: str, raw: Any) -> Test:
 
 
 def _plan(raw: dict[str, Any]) -> Plan:
-    _refuse_unknown("fix", raw, ("set", "rename", "remove", "safety", "title", "when"))
+    _refuse_unknown("fix", raw, ("set", "rename", "remove", "compare", "safety", "title", "when"))
     assigned = {k: v for k, v in raw.get("set", {}).items() if k != "setting"}
-    _refuse_unknown("fix.set", assigned, FIELDS)
+    _refuse_unknown("fix.set", assigned, (*FIELDS, "upgrade"))
     value = raw.get("set", {}).get("setting")
-    if [bool(assigned), value is not None, "rename" in raw, "remove" in raw].count(True) != 1:
-        raise ValueError("fix: one of: fields to set, set.setting, rename, remove")
+    if [bool(assigned), value is not None, *(k in raw for k in ("rename", "remove", "compare"))].count(True) != 1:
+        raise ValueError("fix: one of: fields to set, set.setting, rename, remove, compare")
     safety = Safety[raw.get("safety", "unsafe").upper()]
     tests = _tests(raw.get("when", {}))
-    return Plan(assigned, safety, raw["title"], tests, value, raw.get("rename"), bool(raw.get("remove")))
+    return Plan(
+        assigned,
+        safety,
+        raw["title"],
+        tests,
+        value,
+        raw.get("rename"),
+        bool(raw.get("remove")),
+        bool(raw.get("compare")),
+    )
 
 
 def _example(raw: dict[str, Any]) -> Example:

@@ -61,7 +61,13 @@ def _unmet(lens: Lens) -> Need | None:
 
 def _lacks(lens: Lens, need: Need) -> bool:
     """True if certainly none of the keys is given, or none with more than an empty value."""
-    return all(lens.holds(key, Test("set", (False,))) for key in need.keys)
+    return all(lens.holds(key, Test("set", (False,))) and not _holds_more(lens, key) for key in need.keys)
+
+
+def _holds_more(lens: Lens, key: str) -> bool:
+    """True if a list or a mapping stands under the key."""
+    paths = [lens.group.path(name) for name in lens.dialect.alternatives(key)]
+    return any(lens.group.surrounding.under(path, lens.group.scope) for path in paths)
 
 
 def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
@@ -92,11 +98,18 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     if (name := _named(lens, lens.dialect.retired, key)) is not None:
         successor = lens.dialect.retired[name]
         yield "retired", successor
+        yield "of_an_older_version", _is_older(lens)
         yield "successor_given", bool(successor) and (lens.is_written(successor) or lens.may_be_given(successor))
         yield "fits_successor", _fits(lens, successor, entry)
-    yield "ineffective", _idle(lens, key)
+    if (because := _idle(lens, key)) is not None:
+        yield "ineffective", because
+        yield "of_an_older_version", _is_older(lens)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key):
+        vocabulary = lens.dialect.vocabulary(lens.format_name)
+        if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
+            yield "flag_made_of", entry.value.arrives
     value = entry.value.default if isinstance(entry.value, Reference) else entry.value
     if isinstance(value, Literal):
         yield from _of_words(lens, key, value.value)
@@ -112,6 +125,11 @@ def _field_of(lens: Lens, key: str) -> str | None:
 def _named(lens: Lens, names: Iterable[str], key: str) -> str | None:
     """The name, of those that the table gives, of which the key is a spelling."""
     return next((name for name in names if key in lens.dialect.alternatives(name)), None)
+
+
+def _is_older(lens: Lens) -> bool:
+    """True if all settings have names that are no longer read, or do nothing now: then an older version may read the file."""
+    return all(_named(lens, lens.dialect.retired, key) or _idle(lens, key) for key in lens.group.entries)
 
 
 def _fits(lens: Lens, successor: str, entry: Entry) -> bool:
@@ -202,8 +220,7 @@ def _is_flag(lens: Lens, key: str) -> bool:
         for tested, test in row.tests
         if key in lens.dialect.alternatives(tested)
     ]
-    return any(_asks_for_truth(test) for test in tests) and all(_asks_for_truth(test) for test in tests)
-
-
-def _asks_for_truth(test: Test) -> bool:
-    return all(isinstance(operand, bool) for operand in test.operands)
+    asks = any(
+        test.operator in ("is", "not") for test in tests
+    )  # `set` asks whether there is anything, not what it says
+    return asks and all(isinstance(operand, bool) for test in tests for operand in test.operands)

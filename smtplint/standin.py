@@ -11,7 +11,9 @@ _WORDS: Final = re.compile(
     r"admin|root|demo|lorem|some|my.?(?:mail|email|app|smtp|key|login|account)|login|account|smtp|mail|here|none|null|undefined|n/?a$|\bfoo\b|\bbar\b",
     re.IGNORECASE,
 )
-_ENCLOSED: Final = re.compile(r"<.*>|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL)
+_ENCLOSED: Final = re.compile(
+    r"<.*>|ENC\[.*|.*%\(.*|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL
+)
 _EXAMPLE_HOST: Final = re.compile(
     r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
     re.IGNORECASE,
@@ -27,12 +29,6 @@ def is_stand_in(text: str) -> bool:
 def is_example_host(host: str) -> bool:
     """True for hosts that RFC 2606 keeps for examples, and for names that plainly wait to be replaced."""
     return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
-
-
-def is_example_address(address: str) -> bool:
-    """True for an e-mail address, or a name, that plainly stands for another one."""
-    local, _, domain = address.partition("@")
-    return is_example_host(domain) or _ENCLOSED.fullmatch(address) is not None or (not domain and is_stand_in(local))
 
 
 _NAME_WORDS: Final = re.compile(
@@ -52,17 +48,21 @@ def is_stand_in_word(word: str) -> bool:
 def is_stand_in_name(name: str) -> bool:
     """True for a user name that says nothing of its shape: `<login>`, `your_username`; an address says that it is one."""
     bare = name.strip()
-    if _ENCLOSED.fullmatch(bare) is not None:
+    if _ENCLOSED.fullmatch(bare) is not None or "your" in bare.lower():
         return True
     return "@" not in bare and (
         len(set(bare)) < 4 or _NAME.fullmatch(bare) is not None or _NAME_WORDS.search(bare) is not None
     )
 
 
+_REFERENCE: Final = re.compile(r"[./~]|[\w+-]+:(?://|\w)")
+"""A path, or a way into some store of secrets: `/run/secrets/mail`, `vault:mail#password`, `op://…`."""
+
+
 def looks_like_a_secret(text: str) -> bool:
     """True for what was plainly made to be a password: not words, but characters of several kinds, or a known shape."""
     bare = text.strip()
-    if len(bare) < 8 or is_stand_in(bare):
+    if len(bare) < 8 or is_stand_in(bare) or _REFERENCE.match(bare) is not None:
         return False
     kinds = sum(re.search(kind, bare) is not None for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9\s_.-]"))
     groups = re.fullmatch(r"[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}", bare)

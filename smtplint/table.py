@@ -117,6 +117,7 @@ class Dialect:
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
+    carries: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, Scalar] = field(default_factory=dict)
@@ -257,7 +258,7 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "env_reader", "senders",
+        "manifests", "needs_evidence", "reads_environment", "env_reader", "senders", "carries",
         "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
@@ -311,6 +312,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         parts=raw.get("parts", {}),
         aliases=aliases,
         calls=_strings(raw.get("calls", ())),
+        carries=raw.get("carries", {}),
         marks=_strings(raw.get("marks", ())),
         fields=fields,
         defaults=raw.get("defaults", {}),

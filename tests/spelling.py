@@ -34,6 +34,9 @@ class Nowhere:
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
         return ()
 
+    def tracked(self, name: str) -> bool:
+        return False
+
 
 def file_name(format_name: str) -> str:
     return {"env": ".env", "yaml": "config.yaml", "toml": "config.toml", "python": "settings.py"}[format_name]

@@ -38,6 +38,9 @@ class Folder:
         named = [path for path in sorted(self.files) if fnmatchcase(path.rpartition("/")[2], pattern)]
         return tuple(p for p in named if "/" not in p.replace("../", "") and (above or "../" not in p))
 
+    def tracked(self, name: str) -> bool:
+        return False
+
 
 def _cases() -> Iterator[object]:
     for file in sorted(CASES.glob("*.toml")):

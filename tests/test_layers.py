@@ -34,7 +34,7 @@ LAYERS = (
     ("handover",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal", "slip", "standin"),
+    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""

@@ -25,6 +25,9 @@ class Nowhere:
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
         return ()
 
+    def tracked(self, name: str) -> bool:
+        return False
+
 
 def findings(path: str, text: str, settings: Settings = ONLY) -> tuple[Finding, ...]:
     return check(Source(path, text), settings, Nowhere())

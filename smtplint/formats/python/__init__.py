@@ -2,13 +2,28 @@
 
 from smtplint.format import Entry, Wanted
 from smtplint.formats.python.change import remove, rename, replace
+from smtplint.formats.python.comparison import compared
 from smtplint.formats.python.insert import insert
+from smtplint.formats.python.layout import laid_out
 from smtplint.formats.python.literal import decode, encode
+from smtplint.formats.python.moving import movable, moved
 from smtplint.formats.python.reading import entries
 from smtplint.formats.python.tree import parse
 from smtplint.source import Source, Unreadable
 
-__all__ = ["decode", "encode", "insert", "read", "remove", "rename", "replace"]
+__all__ = [
+    "compared",
+    "decode",
+    "encode",
+    "insert",
+    "laid_out",
+    "movable",
+    "moved",
+    "read",
+    "remove",
+    "rename",
+    "replace",
+]
 
 
 def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:

@@ -176,11 +176,16 @@ class Calls:
     def _touches(self, node: cst.BaseExpression, frame: Frame) -> Iterator[Touch]:
         """What is done to an object under each of the names that lead to it."""
         for _ in range(_HOPS):
-            key, bound = object_key(node, frame), self.sink.resolver.bound(node, frame)
-            if key is None or bound is None or bound.binding.value is None:
+            key, following = object_key(node, frame), self.sink.resolver.next(node, frame)
+            if following is None:
                 return
-            yield from self.book.touches.get(key, ())
-            node, frame = bound.binding.value, bound.frame
+            if key is not None:
+                yield from (t for t in self.book.touches.get(key, ()) if not self._is_given_back(t, node))
+            node, frame = following
+
+    def _is_given_back(self, touch: Touch, node: cst.BaseExpression) -> bool:
+        """True for the `return` through which the object came here."""
+        return touch.name is None and touch.node is node
 
 
 def _contested(flow: Flow, flows: Sequence[Flow]) -> frozenset[str]:

@@ -140,10 +140,10 @@ def _without_statement(place: Site, node: cst.CSTNode) -> tuple[Edit, ...] | Non
     whole = Span(place.line_start(span.start), place.line_end(span.end))
     if place.has_comment(whole) or place.source.at(whole).rstrip().endswith((";", "\\")):
         return None
-    return (Edit(_with_line_end(place.source.text, whole), ""),)
+    return (Edit(with_line_end(place.source.text, whole), ""),)
 
 
-def _with_line_end(text: str, line: Span) -> Span:
+def with_line_end(text: str, line: Span) -> Span:
     """The line and its line end; for a last line without one, the line end before it."""
     end = line.end + (2 if text.startswith("\r\n", line.end) else 1)
     if line.end < len(text):

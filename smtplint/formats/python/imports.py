@@ -15,9 +15,8 @@ from smtplint.source import Edit, Span
 
 def needed(site: Site, value: Scalar | Name) -> tuple[Edit, ...] | None:
     """The edits that make a dotted name known at a place: none if it is; None if the module's name means something else there."""
-    if not isinstance(value, Name) or "." not in value.dotted:
-        return ()
-    return imported(site, value.dotted.partition(".")[0])
+    module = value.dotted.partition(".")[0] if isinstance(value, Name) and "." in value.dotted else ""
+    return imported(site, module) if is_standard(module) else ()
 
 
 def imported(site: Site, module: str) -> tuple[Edit, ...] | None:
@@ -30,7 +29,7 @@ def imported(site: Site, module: str) -> tuple[Edit, ...] | None:
 def _new_import(site: Site, module: str) -> Edit:
     """A line in alphabetical order among the plain imports of the standard library, as isort sorts them."""
     lines = [*_import_lines(site.tree.module)]
-    plain = [(name, line) for line in lines if (name := _plain_name(line)) is not None and _is_standard(name)]
+    plain = [(name, line) for line in lines if (name := _plain_name(line)) is not None and is_standard(name)]
     before = [line for name, line in plain if name.lower() < module.lower()]
     text = f"import {module}"
     if before:
@@ -39,7 +38,7 @@ def _new_import(site: Site, module: str) -> Edit:
         return _above(site, plain[0][1], text + site.newline)
     others = [line for line in lines if not _is_future(line)]
     if others:
-        gap = "" if _is_standard(_module_name(others[0])) else site.newline
+        gap = "" if is_standard(_module_name(others[0])) else site.newline
         return _above(site, others[0], text + site.newline + gap)
     return _at_the_top(site, text)
 
@@ -63,7 +62,8 @@ def _module_name(line: cst.SimpleStatementLine) -> str:
     return _plain_name(line) or ""
 
 
-def _is_standard(name: str) -> bool:
+def is_standard(name: str) -> bool:
+    """True for a module of the standard library, or in a package of it."""
     return name.partition(".")[0] in sys.stdlib_module_names
 
 

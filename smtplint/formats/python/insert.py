@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from smtplint.format import Entry, Name, Scalar
-from smtplint.formats.python.imports import imported, needed
+from smtplint.formats.python.imports import imported, is_standard, needed
 from smtplint.formats.python.items import arguments, elements
 from smtplint.formats.python.literal import encode
 from smtplint.formats.python.names import text_of
@@ -35,7 +35,7 @@ def _imports(place: Site, key: str, value: Scalar | Name) -> tuple[Edit, ...] | 
     if step is None:
         return needed(place, value)
     found = _MODULE.search(step[2])
-    return imported(place, found[1]) if found else ()
+    return imported(place, found[1]) if found and is_standard(found[1]) else ()
 
 
 def _made(place: Site, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from smtplint.format import Wanted
-from smtplint.formats.python.names import Binding, Frame, self_attribute, text_of
+from smtplint.formats.python.names import Binding, Frame, self_attribute, small_statements, text_of
 from smtplint.formats.python.tree import Tree
 
 _BUILTINS = frozenset(dir(builtins))
@@ -38,6 +38,7 @@ class Resolver:
     tree: Tree
     wanted: Wanted
     rebound: frozenset[str] = field(default_factory=frozenset)
+    returns: dict[int, cst.BaseExpression | None] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)  # objects whose class is being looked for
 
     def bound(self, node: cst.BaseExpression, frame: Frame) -> Bound | None:
@@ -101,13 +102,33 @@ class Resolver:
         return Bound(first, home)
 
     def followed(self, node: cst.BaseExpression, frame: Frame) -> tuple[cst.BaseExpression, Frame]:
-        """The expression that a chain of names ends at; parameters end it too."""
+        """The expression that a chain of names and of functions of this text ends at; parameters end it too."""
         for _ in range(_DEPTH):
-            bound = self.bound(node, frame)
-            if bound is None or bound.binding.value is None or bound.binding.parameter:
+            following = self.next(node, frame)
+            if following is None:
                 break
-            node, frame = bound.binding.value, bound.frame
+            node, frame = following
         return node, frame
+
+    def next(self, node: cst.BaseExpression, frame: Frame) -> tuple[cst.BaseExpression, Frame] | None:
+        """What a name stands for, or what a call of a function of this text gives, if it always gives the same."""
+        if isinstance(node, cst.Call):
+            bound = self.bound(node.func, frame)
+            made = bound.binding.made if bound is not None else None
+            value = self.returned(made) if isinstance(made, cst.FunctionDef) else None
+            return (value, bound.frame.enter(made)) if value is not None and bound is not None and made else None
+        bound = self.bound(node, frame)
+        if bound is None or bound.binding.value is None or bound.binding.parameter:
+            return None
+        return bound.binding.value, bound.frame
+
+    def returned(self, function: cst.FunctionDef) -> cst.BaseExpression | None:
+        """The one expression that a function gives back, if there is no other way out of it with a value."""
+        if id(function) not in self.returns:
+            found = [node.value for node in small_statements(function.body) if isinstance(node, cst.Return)]
+            plain = function.asynchronous is None and all(_keeps_result(d) for d in function.decorators)
+            self.returns[id(function)] = found[0] if len(found) == 1 and plain else None
+        return self.returns[id(function)]
 
     def qualified(self, node: cst.BaseExpression, frame: Frame, depth: int = _DEPTH) -> str | None:
         """The dotted name behind an expression, `()` for each call: `environ.Env().bool`; built-ins by their bare name."""
@@ -163,6 +184,11 @@ class Resolver:
             yield from self.callables(binding.value, frame, depth - 1) or ("",)
         else:
             yield ""
+
+
+def _keeps_result(decorator: cst.Decorator) -> bool:
+    node = decorator.decorator.func if isinstance(decorator.decorator, cst.Call) else decorator.decorator
+    return (text_of(node) or "").rpartition(".")[2] in ("cache", "classmethod", "lru_cache", "staticmethod")
 
 
 def _may_be_object(node: cst.BaseExpression) -> bool:

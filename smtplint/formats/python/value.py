@@ -60,6 +60,7 @@ class Values:
             self._literal(node)
             or self._meaning(node, frame, depth)
             or self._looked_up(node, frame, depth)
+            or self._returned(node, frame, depth)
             or self._constant(node)
             or self._object(node, frame)
             or self._item(node, frame, depth)
@@ -116,6 +117,11 @@ class Values:
             return self.field(node.attr.value, bound.binding.value, bound.frame, depth - 1)
         read = self.read(bound.binding.value, bound.frame, depth - 1)
         return self._opaque(node) if isinstance(read.value, Opaque) else read
+
+    def _returned(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
+        """What a function of this text gives back."""
+        following = self.resolver.next(node, frame) if isinstance(node, cst.Call) else None
+        return self.read(*following, depth - 1) if following is not None else None
 
     def field(self, name: str, node: cst.BaseExpression, frame: Frame, depth: int = _DEPTH) -> Read:
         """The value of a name in the body of a class: of settings that come from the environment the default at most."""
