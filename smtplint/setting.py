@@ -95,7 +95,7 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     yield "ineffective", _idle(lens, key)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
-    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key):
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_switch(lens, key):
         vocabulary = lens.dialect.vocabulary(lens.format_name)
         if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
             yield "flag_made_of", entry.value.arrives
@@ -205,6 +205,13 @@ def _is_flag(lens: Lens, key: str) -> bool:
         if key in lens.dialect.alternatives(tested)
     ]
     return any(_asks_for_truth(test) for test in tests) and all(_asks_for_truth(test) for test in tests)
+
+
+def _is_switch(lens: Lens, key: str) -> bool:
+    """True for a flag that a row wants on or off, not only given: a user name is none because it may be missing."""
+    rows = (row for rows in (*lens.dialect.rows.values(), lens.dialect.off) for row in rows)
+    asked = (test for row in rows for tested, test in row.tests if key in lens.dialect.alternatives(tested))
+    return _is_flag(lens, key) and _field_of(lens, key) is None and any(test.operator == "is" for test in asked)
 
 
 def _asks_for_truth(test: Test) -> bool:
