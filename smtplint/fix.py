@@ -103,7 +103,7 @@ def _conflict(
         return "it has no fix"
     for name, value in finding.fix.set.items():
         other = assigned.get((id(finding.endpoint), name))
-        if other is not None and other[0] != value:
+        if other is not None and (other[0] != value or not set(finding.fix.edits) <= set(taken.values())):
             return f"the fix of {other[1]} sets the {name.replace('_', ' ')} already"
     for edit in finding.fix.edits:
         if any(taken.get(place, edit) != edit for place in _places(edit)):

@@ -113,7 +113,7 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
         yield "of_an_older_version", _is_older(lens)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
-    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key):
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_switch(lens, key):
         vocabulary = lens.dialect.vocabulary(lens.format_name)
         if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
             yield "flag_made_of", entry.value.arrives
@@ -235,7 +235,22 @@ def _is_flag(lens: Lens, key: str) -> bool:
         for tested, test in row.tests
         if key in lens.dialect.alternatives(tested)
     ]
+<<<<<<< HEAD
     asks = any(
         test.operator in ("is", "not") for test in tests
     )  # `set` asks whether there is anything, not what it says
     return asks and all(isinstance(operand, bool) for test in tests for operand in test.operands)
+=======
+    return any(_asks_for_truth(test) for test in tests) and all(_asks_for_truth(test) for test in tests)
+
+
+def _is_switch(lens: Lens, key: str) -> bool:
+    """True for a flag that a row wants on or off, not only given: a user name is none because it may be missing."""
+    rows = (row for rows in (*lens.dialect.rows.values(), lens.dialect.off) for row in rows)
+    asked = (test for row in rows for tested, test in row.tests if key in lens.dialect.alternatives(tested))
+    return _is_flag(lens, key) and _field_of(lens, key) is None and any(test.operator == "is" for test in asked)
+
+
+def _asks_for_truth(test: Test) -> bool:
+    return all(isinstance(operand, bool) for operand in test.operands)
+>>>>>>> refs/heads/python

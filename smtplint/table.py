@@ -51,6 +51,8 @@ class Vocabulary:
     def boolean(self, value: Scalar) -> bool | None:
         if not isinstance(value, str):
             return bool(value)
+        if " " in value.strip():
+            return None  # a sentence about the flag, such as its description
         text = value if self.exact else value.lower()
         for words, meaning in ((self.true, True), (self.false, False)):
             if text in (words if self.exact else tuple(word.lower() for word in words)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
@@ -19,6 +19,7 @@ from smtplint.formats.python.sink import Item, Sink, Slot, mapping
 from smtplint.formats.python.value import Read
 
 _HOPS = 12
+_NEAR = 100  # branches of one statement that are looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Calls:
         flows = list(Flows(self.book, self.sink.tree).all())
         uses = Counter(id(node) for flow in flows for node in flow.calls())
         shared = frozenset(node for node, count in uses.items() if count > 1)
+        branches = _by_branch(flows)
         for flow in flows:
-            self._flow(flow, shared, _contested(flow, flows))
+            self._flow(flow, shared, _contested(flow, branches))
 
     def _flow(self, flow: Flow, shared: frozenset[int], contested: frozenset[str]) -> None:
         session = flow.session
@@ -188,14 +190,22 @@ class Calls:
         return touch.name is None and touch.node is node
 
 
-def _contested(flow: Flow, flows: Sequence[Flow]) -> frozenset[str]:
+def _by_branch(flows: Sequence[Flow]) -> Mapping[int, list[Flow]]:
+    """The flows in the branches of each statement."""
+    found: dict[int, list[Flow]] = {}
+    for flow in flows:
+        for arm in flow.path:
+            if arm.test is not None:
+                found.setdefault(arm.group, []).append(flow)
+    return found
+
+
+def _contested(flow: Flow, branches: Mapping[int, list[Flow]]) -> frozenset[str]:
     """Names that another branch hands to another class: `if use_ssl: SMTP_SSL(host, port) else: SMTP(host, port)`."""
-    others = [
-        other
-        for other in flows
-        if other.session.callables != flow.session.callables and excludes(other.path, flow.path)
-    ]
-    return frozenset(name for other in others for name in _handed(other.opening)) & frozenset(_handed(flow.opening))
+    mine = frozenset(_handed(flow.opening))
+    near = [other for arm in flow.path for other in branches.get(arm.group, ())[:_NEAR]] if mine else []
+    others = [o for o in near if o.session.callables != flow.session.callables and excludes(o.path, flow.path)]
+    return frozenset(name for other in others for name in _handed(other.opening)) & mine
 
 
 def _handed(call: cst.Call) -> Iterator[str]:

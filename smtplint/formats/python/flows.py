@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import cast
 
 import libcst as cst
@@ -15,6 +16,8 @@ from smtplint.formats.python.sessions import HARMLESS, Book, Handed, Session, St
 from smtplint.formats.python.tree import Tree
 
 _DEPTH = 5  # functions in functions that a session is followed through
+_MOST = 3000  # events of one session
+_MANY = 60  # methods that use one attribute
 _UPGRADES = frozenset({"starttls", "stls"})
 _USES = HARMLESS | {
     "append", "copy", "dele", "expunge", "fetch", "idle", "list", "noop", "retr", "search", "select", "send",
@@ -84,6 +87,25 @@ class Flows:
 
     book: Book
     tree: Tree
+    budget: list[int] = field(default_factory=list)  # events that may still be followed for one session
+
+    @cached_property
+    def _results(self) -> dict[int, list[Session]]:
+        """The results of calls by the function that is called."""
+        found: dict[int, list[Session]] = {}
+        for result in self.book.results.values():
+            found.setdefault(result.function, []).append(result)
+        return found
+
+    @cached_property
+    def _by_attribute(self) -> dict[tuple[int, str], dict[int, Session]]:
+        """What methods find in the attributes of their object, by class and attribute."""
+        found: dict[tuple[int, str], dict[int, Session]] = {}
+        for (function, name), given in self.book.given.items():
+            for home, attribute in given.kept:
+                if name == f"self.{attribute}":
+                    found.setdefault((id(home), attribute), {})[function] = given
+        return found
 
     def all(self) -> Iterator[Flow]:
         for session in self.book.sessions:
@@ -92,7 +114,7 @@ class Flows:
 
     def _chains(self, session: Session, depth: int) -> Iterator[tuple[Session, ...]]:
         """The results through which a session may come to where it is used; none for one that is used where it is opened."""
-        callers = [r for r in self.book.results.values() if any(r.function == f for f, _ in session.returned)]
+        callers = [r for f in dict.fromkeys(f for f, _ in session.returned) for r in self._results.get(f, ())]
         if not callers or depth == 0:
             yield ()
         for caller in callers if depth else ():
@@ -100,6 +122,7 @@ class Flows:
                 yield caller, *rest
 
     def _flow(self, session: Session, chain: tuple[Session, ...]) -> Flow:
+        self.budget[:] = [_MOST]
         links = [session, *chain]
         paths = [self._rebased(links, i, link.place.path) for i, link in enumerate(links)]
         seen = _Seen()
@@ -129,6 +152,9 @@ class Flows:
         """The steps of a session with those that functions take which it is handed to."""
         seen = _Seen((), self._ways_out(session))
         for event in self._events(session):
+            self.budget[0] -= 1
+            if self.budget[0] < 0:
+                return seen + _Seen((), (event.node,))
             if isinstance(event, Step):
                 seen += _Seen((event,))
             elif depth == 0:
@@ -183,14 +209,10 @@ class Flows:
             if attribute in self.book.foreign or _is_open(home):
                 return found + _Seen((), (session.node,))
             own = self._function_of(session)
-            others = {
-                function: given
-                for (function, name), given in self.book.given.items()
-                if name == f"self.{attribute}"
-                and (home, attribute) in given.kept
-                and function not in seen.methods
-                and function != own
-            }
+            every = self._by_attribute.get((id(home), attribute), {})
+            if len(every) > _MANY:
+                return found + _Seen((), (session.node,))
+            others = {f: given for f, given in every.items() if f not in seen.methods and f != own}
             found += self._by_methods(others, path)
         return found
 

@@ -120,6 +120,8 @@ class Book:
         key = (id(owner(place.frame)), name)
         if sessions or key in self._held:
             held = self._held.setdefault(key, [])
+            new = [firm(session.place.path) for session in sessions] or [firm(place.path)]
+            held[:] = [h for h in held if not all(covers(path, h.path) for path in new)]  # what is overwritten
             held += [_Held(session, firm(session.place.path)) for session in sessions] or [
                 _Held(None, firm(place.path))
             ]
