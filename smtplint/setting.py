@@ -235,13 +235,9 @@ def _is_flag(lens: Lens, key: str) -> bool:
         for tested, test in row.tests
         if key in lens.dialect.alternatives(tested)
     ]
-<<<<<<< HEAD
-    asks = any(
-        test.operator in ("is", "not") for test in tests
-    )  # `set` asks whether there is anything, not what it says
+    # `set` asks whether there is anything, not what it says.
+    asks = any(test.operator in ("is", "not") for test in tests)
     return asks and all(isinstance(operand, bool) for test in tests for operand in test.operands)
-=======
-    return any(_asks_for_truth(test) for test in tests) and all(_asks_for_truth(test) for test in tests)
 
 
 def _is_switch(lens: Lens, key: str) -> bool:
@@ -249,8 +245,3 @@ def _is_switch(lens: Lens, key: str) -> bool:
     rows = (row for rows in (*lens.dialect.rows.values(), lens.dialect.off) for row in rows)
     asked = (test for row in rows for tested, test in row.tests if key in lens.dialect.alternatives(tested))
     return _is_flag(lens, key) and _field_of(lens, key) is None and any(test.operator == "is" for test in asked)
-
-
-def _asks_for_truth(test: Test) -> bool:
-    return all(isinstance(operand, bool) for operand in test.operands)
->>>>>>> refs/heads/python
