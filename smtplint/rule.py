@@ -7,7 +7,7 @@ import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -102,7 +102,7 @@ class Example:
     at: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule file. A rule without conditions is about the run itself and fires elsewhere in the program."""
 
@@ -119,14 +119,15 @@ class Rule:
     fixes: tuple[Plan, ...] = ()
     examples: tuple[Example, ...] = ()
 
-    @property
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The facts that some condition names."""
+        return frozenset(test.fact for condition in self.conditions for test in condition.tests)
+
+    @cached_property
     def about_settings(self) -> bool:
         """True for a rule that is asked once for each setting of an endpoint."""
-        return any(map(self.speaks_of, SETTING_FACTS)) or not set(SETTING_PLACES).isdisjoint(self.points_at)
-
-    def speaks_of(self, fact: str) -> bool:
-        """True if some condition names the fact."""
-        return any(test.fact == fact for condition in self.conditions for test in condition.tests)
+        return not self.named.isdisjoint(SETTING_FACTS) or not set(SETTING_PLACES).isdisjoint(self.points_at)
 
 
 # --- asking
@@ -282,7 +283,7 @@ def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
     """What all rules find in one endpoint."""
     known = facts(endpoint)
     if known.get("switched_off"):
-        rules = [r for r in rules if r.speaks_of("switched_off")]  # what is not used cannot be used wrongly
+        rules = [r for r in rules if "switched_off" in r.named]  # what is not used cannot be used wrongly
     whole = [r for r in rules if not r.about_settings]
     single = [r for r in rules if r.about_settings]
     found = [finding for rule in whole for finding in findings(rule, endpoint, known)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from smtplint.format import Entry, Literal, Reference
@@ -70,21 +70,30 @@ def _is_meant(name: str, key: str, group: Group) -> bool:
     if name.rpartition(".")[0] != key.rpartition(".")[0]:
         return False
     name, key = name.rpartition(".")[2], key.rpartition(".")[2]
-    typed, meant = _PIECES.split(name), _PIECES.split(key)
-    if [t.lower() for t in typed] == [m.lower() for m in meant] or "".join(typed).lower() == "".join(meant).lower():
+    (typed, typed_letters), (meant, meant_letters) = _pieces(name), _pieces(key)
+    if typed_letters == meant_letters:
         # All small letters are more often a variable, or the setting of another program.
         return not (group.dialect.ignores_case or (key.isupper() and name.islower()))
     if len(typed) == len(meant):
+        if len(typed) > 1 and typed[0] != meant[0] and typed[1] != meant[1]:
+            return False  # the usual case, and the cheapest answer
         wrong = [(t, m) for t, m in zip(typed, meant, strict=True) if t != m]
         return len(wrong) == 1 and _is_mistyped(*wrong[0])
     return _has_noise(name, typed, meant, group)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(name: str) -> tuple[tuple[str, ...], str]:
+    """The words of a name, and its letters without regard to capitals and separators."""
+    words = tuple(_PIECES.split(name))
+    return words, "".join(words).lower()
 
 
 def _is_mistyped(typed: str, meant: str) -> bool:
     return len(meant) >= 3 and typed.lower() not in _WORDS and is_slip(typed.lower(), meant.lower())
 
 
-def _has_noise(name: str, typed: list[str], meant: list[str], group: Group) -> bool:
+def _has_noise(name: str, typed: tuple[str, ...], meant: tuple[str, ...], group: Group) -> bool:
     """True if one word too many was put in, such as `MAIL`, in a name that begins as only this program's do."""
     owned = any(u.endswith("*") and name.startswith(u[:-1]) for u in group.dialect.unique)
     shorter = (typed[:i] + typed[i + 1 :] for i, piece in enumerate(typed) if piece.lower() in _NOISE)
