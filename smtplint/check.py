@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from smtplint import dialect, embedded
@@ -21,11 +22,19 @@ UNREADABLE = "unreadable-file"
 
 def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Finding, ...]:
     """Every finding in one file, in order of position; what cannot be parsed gives an `unreadable-file` finding."""
+    settings = settings.in_file(source.path)
     try:
         found = judged(endpoints(source, settings, around), settings)
     except Unreadable as error:
         found = [] if UNREADABLE in settings.ignore else [unreadable(source, error, settings)]
-    return tuple(sorted(suppressed(source, found, settings), key=lambda finding: finding.order))
+    left = [_graded(finding, settings) for finding in suppressed(source, found, settings)]
+    return tuple(sorted(left, key=lambda finding: finding.order))
+
+
+def _graded(finding: Finding, settings: Settings) -> Finding:
+    """The finding as grave as the user's settings want it."""
+    word = settings.severity.get(finding.rule)
+    return finding if word is None else replace(finding, severity=Severity[word.upper()])
 
 
 def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple[Endpoint, ...]:
@@ -79,7 +88,8 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding
     Only information for a template in a language of its own (cookiecutter): it is no file of that format yet.
     """
     rule = load_rules(settings.rules)[UNREADABLE]
-    is_template = "{%" in source.text or "{{" in source.path
+    is_chart = "{{" in source.text and "templates/" in source.path
+    is_template = "{%" in source.text or "{{" in source.path or is_chart
     severity = Severity.INFO if is_template else rule.severity
     reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)

@@ -13,16 +13,16 @@ from typing import Any, Final, NoReturn, TextIO
 
 import click
 
-from smtplint import __version__, config, outcome, page, report, run, walk
+from smtplint import __version__, baseline, config, handbook, manual, outcome, page, report, run, walk
 from smtplint.check import sieve
 from smtplint.config import ConfigError, Settings
 from smtplint.difference import unified
-from smtplint.finding import Severity
+from smtplint.finding import Finding, Severity
 from smtplint.format import of_path
-from smtplint.nearest import settings_for
+from smtplint.nearest import layers, settings_for, verified
 from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, worth_parsing
-from smtplint.rule import RuleError, load_rules
+from smtplint.rule import RuleError, current_names, load_rules
 from smtplint.source import Unreadable
 from smtplint.table import TableError, load_dialects
 from smtplint.terminal import Paint, has_colours, printable
@@ -31,10 +31,14 @@ CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 BUG: Final = "this is a bug of smtplint, nothing was written"
 
+BASELINE: Final = ".smtplint-baseline.json"
+
 EPILOG: Final = """\b
 Other commands:
-  smtplint explain RULE   what a rule says, why, and examples
+  smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
+  smtplint dialects       all products whose settings are known
+  smtplint config PATH    the settings that hold there, and where each one comes from
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
@@ -52,6 +56,14 @@ class ArgumentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An output and the file that it goes to; None for standard output."""
+
+    output: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """The command line of `check`."""
 
@@ -59,7 +71,9 @@ class Options:
     fix: bool
     unsafe_fixes: bool | None
     diff: bool
-    output_format: str
+    output_format: tuple[Target, ...]
+    output_file: str | None
+    quiet: bool
     select: frozenset[str] | None
     ignore: frozenset[str] | None
     fail_on: str | None
@@ -67,6 +81,18 @@ class Options:
     statistics: bool
     stdin_filename: str | None
     ignored_env: bool | None
+    baseline: Path | None
+    write_baseline: bool
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where the findings go: to people on standard output unless something else is asked for."""
+        given = self.output_format or (Target("text"),)
+        if self.output_file is None:
+            return given
+        if len(given) > 1 or given[0].file is not None:
+            raise ArgumentError("--output-file goes with one --output-format; else write FORMAT=FILE")
+        return (Target(given[0].output, self.output_file),)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -117,7 +143,19 @@ def _names(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> fro
     return frozenset(names) if given else None
 
 
+def _targets(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[Target, ...]:
+    targets = tuple(Target(output, file or None) for output, _, file in (text.partition("=") for text in given))
+    for target in targets:
+        if target.output not in report.OUTPUTS:
+            near = config.suggestion(target.output, report.OUTPUTS)
+            raise click.BadParameter(f"{target.output!r} is not one of {', '.join(report.OUTPUTS)}{near}")
+    if sum(target.file is None for target in targets) > 1:
+        raise click.BadParameter("only one output can go to standard output; write FORMAT=FILE for the others")
+    return targets
+
+
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_OUTPUTS: Final = f"{', '.join(report.OUTPUTS)}; again for several, such as sarif=out.sarif.  [default: text]"
 _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback": _names}
 
 
@@ -126,7 +164,9 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, and report what is left.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Also fix what may work today.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option("--output-format", type=click.Choice(report.OUTPUTS), default="text", show_default=True)
+@click.option("--output-format", multiple=True, metavar="FORMAT[=FILE]", callback=_targets, help=_OUTPUTS)
+@click.option("--output-file", metavar="FILE", help="Where the output goes instead of standard output.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the findings: no counts, nothing about fixes.")
 @click.option("--select", **_RULES, help="Only these rules; again or with commas for several.")
 @click.option("--ignore", **_RULES, help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="Least severity of exit code 1.  [default: warning]")
@@ -134,6 +174,8 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--statistics", is_flag=True, help="Add how often each rule spoke.")
 @click.option("--stdin-filename", metavar="NAME", help="How the text is called that `-` reads from standard input.")
 @click.option("--ignored-env/--no-ignored-env", default=None, help="Read .env files that git ignores.  [default: yes]")
+@click.option("--baseline", type=click.Path(path_type=Path), help="A file of known findings: only new ones count.")
+@click.option("--write-baseline", is_flag=True, help=f"Record the present findings there.  [default: {BASELINE}]")
 @click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
 def check(**given: Any) -> int:
     """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.
@@ -145,20 +187,31 @@ def check(**given: Any) -> int:
 
 
 @click.command(context_settings=HELP)
-@click.argument("rule")
-def explain(rule: str) -> int:
-    """Explain a RULE: what it says, what happens on the wire, what to do, and examples."""
-    known = load_rules(settings_for(Path()).rules)
-    if rule not in known:
-        raise ArgumentError(f"no rule is called {rule!r}{config.suggestion(rule, known)}")
-    _put(page.explain(known[rule]))
+@click.argument("name", metavar="RULE|DIALECT")
+def explain(name: str) -> int:
+    """Explain a RULE (what it says, what happens on the wire, what to do) or a DIALECT (keys, meanings, defaults)."""
+    known, tables = load_rules(settings_for(Path()).rules), load_dialects()
+    rule = known.get(current_names(known).get(name, name))
+    if rule is None and name not in tables:
+        near = config.suggestion(name, (*known, *tables))
+        raise ArgumentError(f"no rule and no dialect is called {name!r}{near}")
+    _put(page.explain(rule) if rule is not None else manual.explain(tables[name]))
     return CLEAN
 
 
 @click.command(context_settings=HELP)
-def rules() -> int:
+def dialects() -> int:
+    """List all products that smtplint knows: dialect, product, protocol, formats, and where its facts were read."""
+    _put(manual.dialects(load_dialects().values()))
+    return CLEAN
+
+
+@click.command(context_settings=HELP)
+@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True)
+def rules(output_format: str) -> int:
     """List all rules: severity, whether there is a fix, and what each one says."""
-    _put(page.rules(load_rules(settings_for(Path()).rules).values()))
+    render = {"text": page.rules, "json": handbook.as_json, "markdown": handbook.markdown}[output_format]
+    _put(render(load_rules(settings_for(Path()).rules).values()))
     return CLEAN
 
 
@@ -181,7 +234,23 @@ def show_facts(path: str) -> int:
     return code
 
 
-COMMANDS: Final[dict[str, click.Command]] = {"check": check, "explain": explain, "rules": rules, "facts": show_facts}
+@click.command(name="config", context_settings=HELP)
+@click.argument("path", default=".")
+def show_config(path: str) -> int:
+    """Show the settings that hold for PATH, and which file says so."""
+    settings_for(Path(path))  # complains about what is not understood
+    _put(page.settings(layers(Path(path)), config.schema()))
+    return CLEAN
+
+
+COMMANDS: Final[dict[str, click.Command]] = {
+    "check": check,
+    "explain": explain,
+    "rules": rules,
+    "dialects": dialects,
+    "facts": show_facts,
+    "config": show_config,
+}
 
 
 # --- settings and files
@@ -190,11 +259,9 @@ COMMANDS: Final[dict[str, click.Command]] = {"check": check, "explain": explain,
 def _for_run(options: Options, start: Path) -> Settings:
     """The settings, overridden by the command line."""
     settings = settings_for(start)
-    names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes")
+    names = ("select", "ignore", "fail_on", "ignored_env", "unsafe_fixes", "baseline")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = replace(settings, **given)
-    config.refuse_unknown(settings, None, load_rules(settings.rules), load_dialects())
-    return settings
+    return verified(replace(settings, **given), None)
 
 
 def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Candidate], int]:
@@ -209,6 +276,60 @@ def _candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Can
     return found, code
 
 
+# --- findings that are known
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The baseline of a run, if there is one; `looked_at` holds files as reports show them."""
+
+    file: Path | None
+    looked_at: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings, options: Options, looked_at: frozenset[str]) -> _Book:
+        default = (settings.folder or Path()) / BASELINE if options.write_baseline else None
+        return cls(settings.baseline or default, looked_at)
+
+    def write(self, findings: Sequence[Finding]) -> int:
+        file = self.file or Path(BASELINE)
+        try:
+            file.write_text(baseline.written(findings, self._called), "utf-8", newline="\n")
+        except OSError as error:
+            raise ArgumentError(f"{file}: not written: {walk.reason(error)}") from error
+        count = len(findings)
+        _complain(f"smtplint: {count} finding{'s' * (count != 1)} recorded in {file}")
+        return CLEAN
+
+    def new(self, findings: list[Finding]) -> list[Finding]:
+        """The findings that the baseline does not know; what it knows and is gone is told."""
+        if self.file is None:
+            return findings
+        try:
+            known = baseline.read(self.file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArgumentError(f"{self.file}: {walk.reason(error)}; --write-baseline makes one") from error
+        except baseline.BaselineError as error:
+            raise ArgumentError(f"{self.file}: {error}") from error
+        seen = {self._place(shown) for shown in self.looked_at}
+        compared = baseline.compared(
+            findings, known, self._called, lambda path: path in seen or not self._is_there(path)
+        )
+        for one in compared.gone:
+            _complain(f"smtplint: {self.file}: {one.path}: {one.rule} is no longer found; --write-baseline forgets it")
+        return list(compared.new)
+
+    def _called(self, finding: Finding) -> str:
+        return self._place(finding.source.path)
+
+    def _place(self, shown: str) -> str:
+        folder = walk.absolute(self.file or Path(BASELINE)).parent
+        return Path(os.path.relpath(walk.absolute(Path(shown)), folder)).as_posix()
+
+    def _is_there(self, path: str) -> bool:
+        return (walk.absolute(self.file or Path(BASELINE)).parent / path).exists()
+
+
 # --- checking
 
 
@@ -220,7 +341,8 @@ def _checked_files(options: Options) -> int:
         _complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     done = list(workshop.each(candidates))
-    return max(code, _finished(done, len(candidates), workshop, options, outcome.written, sys.stdout))
+    book = _Book.of(settings, options, frozenset(candidate.shown for candidate in candidates))
+    return max(code, _finished(done, len(candidates), workshop, options, outcome.written, sys.stdout, book))
 
 
 def _checked_text(options: Options) -> int:
@@ -237,7 +359,8 @@ def _checked_text(options: Options) -> int:
     if options.fix and not options.diff:
         _put_bytes(next((i.after for i in done if isinstance(i, run.Checked) and i.after is not None), data))
     stream = sys.stderr if options.fix else sys.stdout
-    return _finished(done, 1, workshop, options, outcome.mended, stream)
+    book = _Book.of(settings, options, frozenset({walk.shown(Path(name))}))
+    return _finished(done, 1, workshop, options, outcome.mended, stream, book)
 
 
 def _finished(
@@ -247,6 +370,7 @@ def _finished(
     options: Options,
     deliver: Callable[[run.Checked], Outcome],
     stream: TextIO,
+    book: _Book,
 ) -> int:
     """Show the differences, or deliver what is mended and report what is left; the exit code."""
     crashed = _tell_crashes(done)
@@ -256,7 +380,7 @@ def _finished(
     mending = options.fix and not crashed
     outcomes = [deliver(item) if mending else Outcome(item.findings) for item in checked]
     looked_at = candidates - len(done) + len(checked)
-    return max(crashed, _reported(outcomes, looked_at, options, workshop, stream))
+    return max(crashed, _reported(outcomes, looked_at, options, workshop, stream, book))
 
 
 def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
@@ -284,34 +408,49 @@ def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options:
 
 
 def _reported(
-    outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO
+    outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO, book: _Book
 ) -> int:
-    """Print the report; the exit code that the findings call for."""
-    code = _tell(outcomes)
-    findings = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
-    to_people = options.output_format != "json"
+    """Print the report, and write those that go to files; the exit code that the findings call for."""
+    code = _tell(outcomes, quiet=options.quiet)
+    every = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
+    if options.write_baseline:
+        return max(code, book.write(every))
+    findings = book.new(every)
     what = report.Run(
         version=__version__,
         checked=checked,
         findings=findings,
+        known=len(every) - len(findings),
         fixed=sum(one.fixed for one in outcomes),
         wire=workshop.wire,
-        statistics=options.statistics and to_people,
-        colour=has_colours(stream),
-        width=shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100,
+        rules=workshop.rules,
+        statistics=options.statistics,
+        quiet=options.quiet,
     )
-    _put(report.render(options.output_format, what), stream)
-    if options.statistics and not to_people:
+    for target in options.targets:
+        _delivered(target, what, stream)
+    if options.statistics and not any(t.output in report.TO_PEOPLE for t in options.targets):
         _put(report.statistics(findings), sys.stderr)
     least = Severity[workshop.settings.fail_on.upper()]
     found = any(finding.severity >= least for finding in findings) and not options.exit_zero
     return max(code, FOUND if found else CLEAN)
 
 
-def _tell(outcomes: Iterable[Outcome]) -> int:
+def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
+    if target.file is None:
+        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+        _put(report.render(target.output, replace(what, colour=has_colours(stream), width=width)), stream)
+        return
+    try:
+        Path(target.file).write_text(report.render(target.output, what), "utf-8", newline="\n")
+    except OSError as error:
+        raise ArgumentError(f"{target.file}: not written: {walk.reason(error)}") from error
+
+
+def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> int:
     """What happened while fixing; the exit code that this calls for."""
     for one in outcomes:
-        for note in one.notes:
+        for note in one.notes if one.troubled or not quiet else ():
             _complain(note)
     return WRONG if any(one.broken for one in outcomes) else CLEAN
 

@@ -32,11 +32,13 @@ def taken_apart(entry: Entry, kind: str) -> tuple[Entry, ...]:
     A part that is not there is left out. `kind` is one of `url`, `hosturl`, `hostport`.
     """
     text, content = _literal(entry)
-    if text is None:
+    if text is None or _EXPANSION.search(text):
         return _unknown(entry)
-    match = None if _EXPANSION.search(text) else _PATTERNS[kind].fullmatch(text.strip())
+    match = _PATTERNS[kind].fullmatch(text.strip())
     if match is None:
-        return _unknown(entry)
+        # What was meant as a host is one still, though with something in it that does not belong there.
+        whole = (_part(entry, "host", text, Span(0, len(text)), content, 0),) if kind == "hostport" else ()
+        return (*whole, *_unknown(entry))
     return tuple(_parts(entry, match, content, len(text) - len(text.lstrip())))
 
 

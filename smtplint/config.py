@@ -1,12 +1,15 @@
-"""The settings of a run: what `[tool.smtplint]` or `smtplint.toml` says, checked key by key; the caller reads files."""
+"""The settings of a run: what `[tool.smtplint]` or `smtplint.toml` says, checked by a schema; the caller reads files."""
 
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -27,9 +30,12 @@ class Settings:
     select: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     fail_on: str = "warning"
+    severity: Mapping[str, str] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file_dialects: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
-    dialects: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Path, ...] = ()
+    baseline: Path | None = None
     ignored_env: bool = True
     unsafe_fixes: bool = False
     folder: Path | None = None  # of the file that says so: what patterns are relative to
@@ -39,8 +45,13 @@ class Settings:
 
     def dialect_of(self, path: str) -> str | None:
         """The dialect that the user named for this file; of several patterns the last wins, as in .gitignore."""
-        named = [name for pattern, name in self.dialects.items() if _matches(path, pattern)]
+        named = [name for pattern, name in self.per_file_dialects.items() if _matches(path, pattern)]
         return named[-1] if named else None
+
+    def in_file(self, path: str) -> Settings:
+        """The settings as they hold in one file."""
+        silent = [rule for p, rules in self.per_file_ignores.items() if _matches(path, p) for rule in rules]
+        return replace(self, ignore=self.ignore.union(silent)) if silent else self
 
 
 def _matches(path: str, pattern: str) -> bool:
@@ -49,8 +60,24 @@ def _matches(path: str, pattern: str) -> bool:
     return any(fnmatchcase("/".join(parts[i:]), pattern.removeprefix("./")) for i in range(len(parts)))
 
 
-def parse(text: str, file: Path) -> Settings | None:
-    """The settings that a file gives; None if a pyproject.toml says nothing about smtplint. ConfigError otherwise."""
+# --- one file
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one file says, verified: keys as they are written there."""
+
+    file: Path
+    said: Mapping[str, Any]
+
+    @property
+    def extends(self) -> Path | None:
+        """The file whose settings hold where this one is silent."""
+        return self.file.parent / self.said["extend"] if "extend" in self.said else None
+
+
+def parse(text: str, file: Path) -> Layer | None:
+    """What a file says; None if a pyproject.toml says nothing about smtplint. ConfigError for what is not understood."""
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -59,37 +86,106 @@ def parse(text: str, file: Path) -> Settings | None:
             return None
         raise ConfigError(f"{file}: not TOML: {error}") from error
     if file.name != "pyproject.toml":
-        return _settings(raw, file, "")
+        return _verified(raw, file, "")
     tool = raw.get("tool")
     own = tool.get("smtplint") if isinstance(tool, dict) else None
     if own is None:
         return None
     if not isinstance(own, dict):
         raise ConfigError(f"{file}: tool.smtplint: not a table")
-    return _settings(own, file, "tool.smtplint.")
+    return _verified(own, file, "tool.smtplint.")
 
 
-def _settings(raw: Mapping[str, Any], file: Path, prefix: str) -> Settings:
+def _verified(raw: Mapping[str, Any], file: Path, prefix: str) -> Layer:
+    import fastjsonschema  # only who has settings waits for it
+
+    known = schema()["properties"]
+    for key in raw:
+        if key not in known:
+            raise ConfigError(f"{file}: {prefix}{key}: no such setting{suggestion(key.replace('_', '-'), known)}")
+    try:
+        _validator()(dict(raw))
+    except fastjsonschema.JsonSchemaValueException as error:
+        key = error.path[1] if len(error.path) > 1 else ""
+        raise ConfigError(f"{file}: {prefix}{key}: {raw.get(key)!r} is not {_expected(known[key])}") from error
+    return Layer(file, raw)
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    """The JSON Schema of the settings: keys, what they take, and (`x-help`) what they are for."""
+    return dict(json.loads((files("smtplint") / "settings.schema.json").read_text("utf-8")))
+
+
+@cache
+def _validator() -> Callable[[dict[str, Any]], object]:
+    import fastjsonschema
+
+    return fastjsonschema.compile(dict(schema()))
+
+
+def _expected(rule: Mapping[str, Any]) -> str:
+    """What a setting takes, in words."""
+    if "$ref" in rule:
+        return _expected(schema()["definitions"][rule["$ref"].rpartition("/")[2]])
+    return str(rule["description"])
+
+
+# --- all of them
+
+
+def settings(layers: Sequence[Layer]) -> Settings:
+    """What the files say together, the nearest first: each key as the nearest file that has it says."""
+    if not layers:
+        return Settings()
     values: dict[str, Any] = {}
-    for key, value in raw.items():
-        name = key.replace("-", "_")
-        if key not in _KEYS:
-            raise ConfigError(f"{file}: {prefix}{key}: no such setting{suggestion(name.replace('_', '-'), _KEYS)}")
-        try:
-            values[name] = _KEYS[key](value, file.parent)
-        except ValueError as error:
-            raise ConfigError(f"{file}: {prefix}{key}: {error}") from error
-    return replace(Settings(folder=file.parent), **values)
+    for layer in reversed(layers):
+        for key, value in layer.said.items():
+            if key != "extend":
+                values[key.replace("-", "_")] = _converted(key, value, layer.file.parent)
+    return replace(Settings(folder=layers[0].file.parent), **values)
 
 
-def refuse_unknown(settings: Settings, file: Path | None, rules: Collection[str], dialects: Collection[str]) -> None:
+def _converted(key: str, value: Any, here: Path) -> Any:
+    match key:
+        case "select" | "ignore":
+            return frozenset(value)
+        case "rules":
+            return tuple(here / name for name in value)
+        case "baseline":
+            return here / value
+        case "per-file-ignores":
+            return {pattern: tuple(rules) for pattern, rules in value.items()}
+        case _:
+            return tuple(value) if isinstance(value, list) else value
+
+
+def renamed(given: Settings, names: Mapping[str, str]) -> Settings:
+    """The same with the present names of rules that it calls by a former one; `names`: former to present."""
+
+    def now(rules: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names.get(rule, rule) for rule in rules)
+
+    return replace(
+        given,
+        select=frozenset(now(given.select)),
+        ignore=frozenset(now(given.ignore)),
+        severity=dict(zip(now(given.severity), given.severity.values(), strict=True)),
+        per_file_ignores={pattern: now(rules) for pattern, rules in given.per_file_ignores.items()},
+    )
+
+
+def refuse_unknown(given: Settings, file: Path | None, rules: Collection[str], dialects: Collection[str]) -> None:
     """ConfigError if the settings name a rule or a dialect that does not exist. `file` is where they stand."""
+    silent = {rule for names in given.per_file_ignores.values() for rule in names}
     for key, names, known, what in (
-        ("select", sorted(settings.select), rules, "rule"),
-        ("ignore", sorted(settings.ignore), rules, "rule"),
-        ("dialects", sorted(settings.dialects.values()), dialects, "dialect"),
+        ("select", given.select, rules, "rule"),
+        ("ignore", given.ignore, rules, "rule"),
+        ("severity", given.severity, rules, "rule"),
+        ("per-file-ignores", silent, rules, "rule"),
+        ("per-file-dialects", given.per_file_dialects.values(), dialects, "dialect"),
     ):
-        for name in names:
+        for name in sorted(names):
             if name not in known:
                 where = f"{file}: {key}" if file else f"--{key}"
                 raise ConfigError(f"{where}: no {what} is called {name!r}{suggestion(name, known)}")
@@ -99,54 +195,3 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """`; did you mean …` for the nearest known name, or nothing."""
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-# --- what each key takes
-
-
-def _flag(value: Any, _: Path) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 one kind of error for every key
-    return value
-
-
-def _strings(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{value!r} is not a list of strings")
-    return tuple(value)
-
-
-def _names(value: Any, _: Path) -> frozenset[str]:
-    return frozenset(_strings(value))
-
-
-def _patterns(value: Any, _: Path) -> tuple[str, ...]:
-    return _strings(value)
-
-
-def _folders(value: Any, here: Path) -> tuple[Path, ...]:
-    return tuple(here / name for name in _strings(value))
-
-
-def _severity(value: Any, _: Path) -> str:
-    if value not in FAIL_ON:
-        raise ValueError(f"{value!r} is none of {', '.join(FAIL_ON)}")
-    return str(value)
-
-
-def _table(value: Any, _: Path) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise ValueError(f"{value!r} is not a table of pattern = dialect")
-    return dict(value)
-
-
-_KEYS: Final[Mapping[str, Callable[[Any, Path], Any]]] = {
-    "select": _names,
-    "ignore": _names,
-    "fail-on": _severity,
-    "exclude": _patterns,
-    "dialects": _table,
-    "rules": _folders,
-    "ignored-env": _flag,
-    "unsafe-fixes": _flag,
-}

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from smtplint.format import Entry, Literal, Reference
-from smtplint.handover import Surroundings
+from smtplint.format import Entry
+from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
+from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
 from smtplint.table import Dialect, Need, TableError, Test, load_dialects
@@ -23,7 +24,7 @@ __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "loa
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
-_CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _GENERIC = range(7, -1, -1)
+_CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _FALLBACK = range(7, -1, -1)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class _Reading:
 
     group: Group
     rank: int
+    image: str | None = None  # the one that says so, if it was an image
 
     @property
     def claims(self) -> frozenset[tuple[tuple[str, ...], str, int]]:
@@ -44,7 +46,9 @@ def endpoints(
     """Every mail endpoint that the entries configure. `chosen`: the dialect that the user's settings name for this file."""
     found = groups(entries, _index(format_name))
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
-    settled = [_endpoint(source, format_name, rivals) for rivals in _settled(readings)]
+    winners = _settled(readings)
+    settled = [_endpoint(source, format_name, rivals) for rivals in winners]
+    settled += [e for (first, *others) in winners if not others for e in without_settings(source, entries, first.group)]
     notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
     every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
     return tuple(sorted(every, key=lambda e: e.anchor))
@@ -91,8 +95,11 @@ def _reading(group: Group, source: Source, around: Surroundings, chosen: str | N
     dialect = group.dialect
     if not any(_is_one_of(key, dialect.anchors) for key in group.entries):
         return None
-    rank = _CHOSEN if chosen == dialect.name else _rank(group, source, around)
-    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank)
+    image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
+    if chosen == dialect.name:
+        return _Reading(group, _CHOSEN)
+    rank = _rank(group, source, around) if image is None else _IMAGE
+    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank, image)
 
 
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
@@ -101,8 +108,6 @@ def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
 
 def _rank(group: Group, source: Source, around: Surroundings) -> int:
     dialect = group.dialect
-    if dialect.images and any(_is_one_of(image, dialect.images) for image in _images(group)):
-        return _IMAGE
     if any(_is_one_of(key, dialect.unique) for key in group.entries):
         return _UNIQUE
     if any(_path_matches(source.path, p) for p in dialect.paths):
@@ -113,7 +118,7 @@ def _rank(group: Group, source: Source, around: Surroundings) -> int:
         (text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()
     ):
         return _MANIFEST
-    return _GENERIC if dialect.name.startswith("generic") else _NONE
+    return _FALLBACK if dialect.fallback else _NONE
 
 
 def _path_matches(path: str, pattern: str) -> bool:
@@ -123,7 +128,7 @@ def _path_matches(path: str, pattern: str) -> bool:
     )
 
 
-def _images(group: Group) -> list[str]:
+def _images(group: Group, source: Source) -> list[str]:
     """The container images (or actions) named beside the settings or around them, without registry and tag."""
     parent = group.root.rpartition(".")[0]
     places = [
@@ -132,21 +137,7 @@ def _images(group: Group) -> list[str]:
         for key in ("image", "uses", "image.repository")
     ]
     found = [entry for place in places for entry in group.surrounding.all_at(place, group.scope)]
-    return [_image_name(text) for entry in found if (text := _text(entry)) is not None]
-
-
-def _text(entry: Entry) -> str | None:
-    value = entry.value.default if isinstance(entry.value, Reference) else entry.value
-    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
-
-
-def _image_name(image: str) -> str:
-    """`docker.n8n.io/n8nio/n8n:1.77` -> `n8nio/n8n`; `dawidd6/action-send-mail@v3` -> `dawidd6/action-send-mail`."""
-    name = image.partition("@")[0]
-    first, slash, rest = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        name = rest
-    return name.partition(":")[0]
+    return [name for entry in found if (name := image_name(entry, source)) is not None]
 
 
 def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
@@ -158,12 +149,19 @@ def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
         if rivals is None:
             rivals = [reading]
             accepted.append(rivals)
-        elif (rivals[0].rank, len(rivals[0].claims)) == (reading.rank, len(reading.claims)):
+        elif _is_equal(rivals[0], reading):
             rivals.append(reading)
         else:
             continue
         claimed.update(dict.fromkeys(reading.claims, rivals))
     return accepted
+
+
+def _is_equal(first: _Reading, other: _Reading) -> bool:
+    """True if neither reading beats the other: two images that are given the same file both read it, each in its way."""
+    if first.rank == other.rank == _IMAGE and first.image != other.image:
+        return True
+    return (first.rank, len(first.claims)) == (other.rank, len(other.claims))
 
 
 # --- endpoints
@@ -180,7 +178,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     if off:
         notes["off"] = "yes"
     if need is not None:
-        notes |= {"missing": " or ".join(need.keys), "missing_effect": need.without}
+        names = [key.removeprefix("[*].").removeprefix("*.") for key in need.keys]
+        notes |= {"missing": " or ".join(names), "missing_effect": need.without}
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(

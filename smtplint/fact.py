@@ -12,11 +12,13 @@ from typing import Final
 from smtplint import host as hosts
 from smtplint import port as ports
 from smtplint import provider as providers
+from smtplint import reader as readers
 from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
 from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
+from smtplint.standin import is_placeholder as is_placeholder_text
 
 Fact = str | int | float | bool | Unknown | None
 
@@ -698,6 +700,12 @@ def accepted_word(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def comes_to_the_same(_: Endpoint, setting: Setting) -> Fact:
+    """True if the product does with the word that it does not take what it does with the one that was meant."""
+    return setting.told.get("comes_to_the_same", UNKNOWN)
+
+
+@fact_of_setting
 def plain_meaning(_: Endpoint, setting: Setting) -> Fact:
     """What a word such as `yes` or `off` plainly says, where the product takes it for the opposite."""
     return setting.told.get("plain_meaning", UNKNOWN)
@@ -740,6 +748,12 @@ def successor_is_given(_: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
+def older_version_likely(_: Endpoint, setting: Setting) -> Fact:
+    """True if all settings beside a retired or idle one are such as well: an older version of the product may read them."""
+    return setting.told.get("of_an_older_version", UNKNOWN)
+
+
+@fact_of_setting
 def value_fits_successor(_: Endpoint, setting: Setting) -> Fact:
     """False if the name that took the place of a retired one takes other words."""
     return setting.told.get("fits_successor", UNKNOWN)
@@ -778,3 +792,119 @@ def overridden(_: Endpoint, setting: Setting) -> Fact:
 def likely_key(_: Endpoint, setting: Setting) -> Fact:
     """The one key of the product that was meant by a name which no product has."""
     return setting.told.get("likely_key", UNKNOWN)
+
+
+# --- what the reader of the file makes of a value
+
+
+def _reader(setting: Setting) -> readers.Reader | None:
+    """Who reads the file that the setting stands in, if that is known."""
+    return readers.readers().get(setting.entry.reader or str(setting.told.get("env_reader", "")))
+
+
+def _literal_text(setting: Setting) -> str | None:
+    value = setting.entry.value.default if isinstance(setting.entry.value, Reference) else setting.entry.value
+    return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
+
+
+def _decides(setting: Setting) -> bool:
+    """True for a setting that says how to reach the server, rather than who writes to whom."""
+    return bool(setting.told.get("field") or setting.told.get("decides"))
+
+
+@fact_of_setting
+def file_reader(_: Endpoint, setting: Setting) -> Fact:
+    """Who reads the file and hands the value on to the program: Compose, Kubernetes …"""
+    found = _reader(setting)
+    return found.title if found else UNKNOWN
+
+
+@fact_of_setting
+def dollar_expanded(endpoint: Endpoint, setting: Setting) -> Fact:
+    """True if a part of a password is taken for the name of a variable by the reader of the file."""
+    found = _reader(setting)
+    if found is None or setting.told.get("field") != "password" or isinstance(setting.entry.value, Reference):
+        return UNKNOWN
+    source = endpoint.source
+    name = readers.swallowed_name(source.at(setting.entry.span), found)
+    is_set = name is not None and re.search(rf"(?m)^\W*(?:export\s+)?{name}\s*[=:]", source.text)
+    return True if name is not None and not is_set else UNKNOWN
+
+
+@fact_of_setting
+def dollar_escape(_: Endpoint, setting: Setting) -> Fact:
+    """How a dollar sign that is to stay one is written for the reader of the file."""
+    found = _reader(setting)
+    return found.escape if found and found.escape else UNKNOWN
+
+
+@fact_of_setting
+def quotes_kept(endpoint: Endpoint, setting: Setting) -> Fact:
+    """True if quotes around the value are part of it: those that the syntax takes away are gone already."""
+    value = _literal_text(setting)
+    read_as_text = setting.entry.reader or of_path(endpoint.source.path) in ("env", "python")
+    if value is None or readers.unquoted(value) is None or not _decides(setting) or not read_as_text:
+        return UNKNOWN
+    return True
+
+
+@fact_of_setting
+def unquoted_value(endpoint: Endpoint, setting: Setting) -> Fact:
+    """The value without the quotes that are part of it; never a secret."""
+    value = _literal_text(setting)
+    text = readers.unquoted(value) if value is not None else None
+    return UNKNOWN if text is None or setting_is_secret(endpoint, setting) else text
+
+
+@fact_of_setting
+def url_cut_at(_: Endpoint, setting: Setting) -> Fact:
+    """The character within user name or password of a URL that ends its host part too early."""
+    value = _literal_text(setting)
+    if value is None or setting.told.get("compound") not in ("url", "hosturl"):
+        return UNKNOWN
+    return readers.cut_userinfo(value) or UNKNOWN
+
+
+@fact_of_setting
+def bare_scalar(endpoint: Endpoint, setting: Setting) -> Fact:
+    """The number or boolean that stands without quotes where the reader of the file takes nothing but text."""
+    found, value = _reader(setting), setting.entry.value
+    if found is None or not found.strict_text or not isinstance(value, Literal) or value.value is None:
+        return UNKNOWN
+    return UNKNOWN if isinstance(value.value, str) else endpoint.source.at(setting.entry.span)
+
+
+@fact_of_setting
+def is_placeholder(_: Endpoint, setting: Setting) -> Fact:
+    """True if the value is a text that somebody was to replace."""
+    value, name = _literal_text(setting), setting.told.get("field")
+    if value is None or name not in ("host", "username", "password") or isinstance(setting.entry.value, Reference):
+        return UNKNOWN
+    return is_placeholder_text(value, host=name == "host")
+
+
+@fact_of_setting
+def is_misplaced(endpoint: Endpoint, setting: Setting) -> Fact:
+    """True for the first setting of a service that stands beside `image`, where Compose allows no names of its own."""
+    first = next((s for s in endpoint.settings if s.entry.reader == "compose-misplaced"), None)
+    return True if first is not None and first is setting else UNKNOWN
+
+
+@fact
+def in_container(endpoint: Endpoint) -> Fact:
+    """True if the text puts the program into a container with a loopback of its own, and the host into its settings."""
+    evidence = endpoint.field("host").evidence
+    found = readers.readers().get(evidence[0].reader) if evidence else None
+    return found.isolated if found else UNKNOWN
+
+
+@fact
+def sender_without_settings(endpoint: Endpoint) -> Fact:
+    """The service that sends the product's mail, and has none of the settings that a neighbour of the same image has."""
+    return endpoint.notes.get("sender", UNKNOWN)
+
+
+@fact
+def service_with_settings(endpoint: Endpoint) -> Fact:
+    """The neighbour that has them."""
+    return endpoint.notes.get("sends_for", UNKNOWN)

@@ -64,6 +64,22 @@ def text(entry: Entry | None) -> str | None:
     return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
 
 
+_DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
+
+
+def image_name(entry: Entry, source: Source) -> str | None:
+    """The image that an entry names, without registry and tag; a tag, and the defaults of references, may be filled in."""
+    written = text(entry)
+    if written is None:
+        written = source.at(entry.span).strip("'\"")
+    image = _DEFAULT.sub(r"\1", written).partition("@")[0]
+    first, slash, rest = image.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        image = rest
+    image = image.partition(":")[0]
+    return None if not image or re.search(r"[${}\s]", image) else image
+
+
 def under(entries: Iterable[Entry], root: Path) -> list[Entry]:
     """The entries directly below a path."""
     return [e for e in entries if len(e.key) == len(root) + 1 and e.key[: len(root)] == root]

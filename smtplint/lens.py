@@ -47,10 +47,16 @@ class Lens:
         """The entries by key, with the parts of URLs and `host:port` values as entries of their own."""
         found = dict(self.group.entries)
         for key, kind in self.dialect.parts.items():
-            if key in found:
+            if key in found and not self._says_nothing(found[key].value, kind):
                 for part in taken_apart(found[key], kind):
                     found[f"{key}:{part.key[-1].rpartition(':')[2]}"] = part
         return found
+
+    def _says_nothing(self, value: Value, kind: str) -> bool:
+        """True for a word that counts as absent, and for an empty URL: such a value has no parts, and hides none."""
+        if not isinstance(value, Literal):
+            return False
+        return value.value in self.dialect.absent_words or (kind == "url" and value.value == "")
 
     def with_changes(self, changes: Mapping[str, Known], port: FieldValue = UNKNOWN) -> Lens:
         changed = replace(self, changes={**self.changes, **changes}, port=self.port if port is UNKNOWN else port)
@@ -91,7 +97,16 @@ class Lens:
             value = value.default or Opaque()
         if isinstance(value, Opaque):
             return UNKNOWN
-        return self._counted(key, value.value if isinstance(value, Literal) else value)
+        known = value.value if isinstance(value, Literal) else value
+        return self._counted(key, self._as_environment(spelled, known))
+
+    def _as_environment(self, spelled: str, known: Known) -> Known:
+        """A YAML word such as `on` for an environment variable: a boolean to YAML, but Compose hands the word itself over."""
+        if not isinstance(known, bool) or self.format_name != "yaml" or not self.dialect.reads_environment:
+            return known
+        span = self.entries[spelled].span
+        word = self.source.text[span.start : span.end]
+        return word if word.lower() in ("on", "off", "yes", "no", "y", "n") else text_of(known)
 
     def _counted(self, key: str, value: Known) -> Known:
         if isinstance(value, bool) and self.format_name == "yaml" and self.dialect.reads_environment:

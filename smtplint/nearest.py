@@ -1,30 +1,54 @@
-"""The settings that hold for a path: those of the nearest file that has any."""
+"""The settings that hold for a path: those of the nearest file that has any, and of the files that it extends."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from smtplint import config
-from smtplint.config import ConfigError, Settings
-from smtplint.rule import load_rules
+from smtplint.config import ConfigError, Layer, Settings
+from smtplint.rule import current_names, load_rules
 from smtplint.table import load_dialects
-from smtplint.walk import reason, settings_files
+from smtplint.walk import absolute, reason, settings_files
 
 
 def settings_for(start: Path) -> Settings:
     """What the nearest settings file says, its names verified; ConfigError, in one line, if it is not understood."""
+    found = layers(start)
+    return verified(config.settings(found), found[0].file) if found else Settings()
+
+
+def layers(start: Path) -> tuple[Layer, ...]:
+    """The nearest file that says anything, then the one that it extends, and so on."""
     for file in settings_files(start):
-        if (found := _read(file)) is not None:
-            config.refuse_unknown(found, file, load_rules(found.rules), load_dialects())
-            return found
-    return Settings()
+        if (layer := _read(file)) is not None:
+            return (layer, *_extended(layer, (absolute(file),)))
+    return ()
 
 
-def _read(file: Path) -> Settings | None:
+def _extended(layer: Layer, seen: tuple[Path, ...]) -> tuple[Layer, ...]:
+    if layer.extends is None:
+        return ()
+    place = absolute(layer.extends)
+    if place in seen:
+        raise ConfigError(f"{layer.file}: extend: {layer.said['extend']} leads back to itself")
+    base = _read(place)
+    if base is None:
+        raise ConfigError(f"{layer.file}: extend: {layer.said['extend']} says nothing about smtplint")
+    return (base, *_extended(base, (*seen, place)))
+
+
+def verified(given: Settings, file: Path | None) -> Settings:
+    """The same with the present names of all rules; ConfigError if it names what does not exist. `file`: where it stands."""
+    if missing := [folder for folder in given.rules if not folder.is_dir()]:
+        raise ConfigError(f"{file}: rules: there is no folder {missing[0]}")
+    rules = load_rules(given.rules)
+    given = config.renamed(given, current_names(rules))
+    config.refuse_unknown(given, file, rules, load_dialects())
+    return given
+
+
+def _read(file: Path) -> Layer | None:
     try:
-        found = config.parse(file.read_text("utf-8"), file)
+        return config.parse(file.read_text("utf-8"), file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {reason(error)}") from error
-    if found is not None and (missing := [folder for folder in found.rules if not folder.is_dir()]):
-        raise ConfigError(f"{file}: rules: there is no folder {missing[0]}")
-    return found

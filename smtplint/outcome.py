@@ -12,12 +12,16 @@ from smtplint.walk import reason
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`fixed`: how many findings are gone; `notes`: lines to tell; `broken`: a fix failed its proof, our bug."""
+    """`fixed`: how many findings are gone; `notes`: lines to tell; `broken`: a fix failed its proof, our bug.
+
+    `troubled`: the notes say that something was not done.
+    """
 
     findings: tuple[Finding, ...]
     fixed: int = 0
     notes: tuple[str, ...] = ()
     broken: bool = False
+    troubled: bool = False
 
 
 def written(item: Checked) -> Outcome:
@@ -27,7 +31,7 @@ def written(item: Checked) -> Outcome:
             write(item.path, item.data, item.after)
         except (OSError, Changed) as error:
             why = "changed during the run" if isinstance(error, Changed) else reason(error)
-            return Outcome(item.findings, notes=(f"smtplint: {item.source.path}: not written: {why}",))
+            return Outcome(item.findings, notes=(f"smtplint: {item.source.path}: not written: {why}",), troubled=True)
     return mended(item)
 
 
@@ -36,7 +40,7 @@ def mended(item: Checked) -> Outcome:
     if item.mended is None:
         return Outcome(item.findings)
     if item.mended.failed:
-        return Outcome(item.findings, notes=_failures(item.mended), broken=True)
+        return Outcome(item.findings, notes=_failures(item.mended), broken=True, troubled=True)
     done = tuple(f"fixed {_place(f)}: {f.fix.title}" for f in item.mended.fixed if f.fix is not None)
     skipped = tuple(f"skipped {_place(finding)}: {why}" for finding, why in item.mended.skipped)
     return Outcome(item.left, len(done), done + skipped)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from smtplint.config import Layer
 from smtplint.fact import facts, setting_facts
 from smtplint.masking import masked_words
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Malformed
@@ -63,6 +66,19 @@ def rules(every: Iterable[Rule]) -> str:
 def _best_fix(rule: Rule) -> str:
     best = max((plan.safety for plan in rule.fixes), default=None)
     return "-" if best is None else f"{best.word} fix"
+
+
+def settings(layers: Sequence[Layer], schema: Mapping[str, Any]) -> str:
+    """Every setting with its value, and the file that says so; what no file says holds by default."""
+    said = {key: layer for layer in reversed(layers) for key in layer.said}
+    width = max(len(key) for key in schema["properties"])
+    lines = []
+    for key, rule in schema["properties"].items():
+        layer = said.get(key)
+        value = json.dumps(layer.said[key], ensure_ascii=False) if layer is not None else "-"
+        place = f"  # {printable(str(layer.file))}" if layer is not None else ""
+        lines.append(f"{key:<{width}}  {printable(value)}{place or '  # default: ' + rule['x-help']}")
+    return "\n".join(lines) + "\n"
 
 
 def endpoint(found: Endpoint) -> str:

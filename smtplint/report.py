@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
-from smtplint.finding import Finding, Safety
+from smtplint.finding import Finding, Safety, Severity
 from smtplint.format import Entry, Literal, Reference
 from smtplint.masking import masked, masked_words
 from smtplint.model import Endpoint, Malformed
 from smtplint.source import Source, Span
 
 # The only list of outputs: each is a module in reports/.
-OUTPUTS: Final = ("text", "concise", "json")
+OUTPUTS: Final = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "checkstyle")
+
+HOME: Final = "https://github.com/smtplint/smtplint"
+
+TO_PEOPLE: Final = frozenset({"text", "concise", "github"})
+"""Outputs that end with lines for people; nothing may stand beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What a report may say of a rule itself."""
+
+    name: str
+    summary: str
+    why: str
+    severity: Severity
+    references: tuple[str, ...] = ()
 
 
 def _nothing(finding: Finding) -> str:
@@ -25,16 +41,22 @@ def _nothing(finding: Finding) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """What there is to report. `wire` tells what a finding means on the wire, or nothing; `width` is in columns."""
+    """What there is to report; `known` counts the findings that a baseline covers.
+
+    `wire` tells what a finding means on the wire, or nothing; `width` is in columns.
+    """
 
     version: str
     checked: int
     findings: Sequence[Finding]
     fixed: int = 0
+    known: int = 0
     wire: Callable[[Finding], str] = _nothing
     statistics: bool = False
+    quiet: bool = False
     colour: bool = False
     width: int = 100
+    rules: Mapping[str, RuleText] = field(default_factory=dict)
 
 
 class Report(Protocol):
@@ -79,12 +101,18 @@ def told(text: str, finding: Finding) -> str:
     return masked_words(text)
 
 
+def closing(run: Run) -> str:
+    """The last line, if one is wanted."""
+    return "" if run.quiet else summary(run) + "\n"
+
+
 def summary(run: Run) -> str:
     """How many findings there are, and what can be done about them."""
     counts = Counter(finding.severity for finding in run.findings)
     parts = [_number(counts[s], s.word) for s in sorted(counts, reverse=True)]
     where = f"{_number(run.checked, 'file')} checked"
     fixed = f", {_number(run.fixed, 'finding')} fixed" if run.fixed else ""
+    fixed += f", {_number(run.known, 'finding')} known" if run.known else ""
     if not parts:
         return f"nothing {'left ' if run.fixed else ''}to report: {where}{fixed}"
     return f"{_number(len(run.findings), 'finding')} ({', '.join(parts)}): {where}{fixed}{_fixable(run.findings)}"

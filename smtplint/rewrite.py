@@ -319,8 +319,8 @@ def _renamed_flag(lens: Lens, changes: Changes, format_: Format) -> tuple[Edit, 
 
 
 def _may_add(lens: Lens) -> bool:
-    """A new name in an .env file means something only if the program itself reads that name."""
-    return lens.format_name != "env" or lens.dialect.reads_environment
+    """A new name means something only if the program itself reads it, which is not known of a program without a table."""
+    return not lens.dialect.fallback and (lens.format_name != "env" or lens.dialect.reads_environment)
 
 
 def _change(lens: Lens, format_: Format, key: str, value: Known) -> tuple[Edit, ...] | None:
@@ -391,7 +391,10 @@ def _spelled(lens: Lens, key: str, entry: Entry, value: Scalar | Name) -> Scalar
 
 def _raised(old: object, to: str) -> Scalar | Name:
     if isinstance(old, Name):
-        return Name(raised(old.dotted, to) or to)
+        name = raised(old.dotted, to)
+        if name is None:
+            raise ValueError(f"{old.dotted} has no name of that kind for {to}")
+        return Name(name)
     return raised(text_of(old.value), to) or to if isinstance(old, Literal) else to
 
 
@@ -467,7 +470,9 @@ def _neighbour(lens: Lens, key: str, parent: str) -> Entry | None:
     if f"{parent}.call" in by_path:
         return by_path[f"{parent}.call"]
     beside = [e for p, e in by_path.items() if p.rpartition(".")[0] == parent]
-    flags = [e for e in beside if e.path in {lens.group.path(k) for k in lens.dialect.row_keys(but="login")}]
+    # A row may test a field too (an empty host, a login without a user name): that makes no flag of it.
+    switches = {lens.group.path(k) for k in lens.dialect.row_keys(but="login") if not _is_field(lens, k)}
+    flags = [e for e in beside if e.path in switches]
     return max(flags or _same_kind(lens, beside, key), key=lambda e: e.span, default=None)
 
 

@@ -19,8 +19,8 @@ from smtplint.format import Entry, Reference
 from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Setting
 from smtplint.source import Span
 
-PLACES = ("call", "login", "starttls")
-"""What `points_at` may name beside fields: the constructor of a session and its steps."""
+PLACES = ("call", "login", "starttls", "missing")
+"""What `points_at` may name beside fields: the constructor of a session, its steps, and a setting that is there but empty."""
 
 SETTING_PLACES = ("setting", "setting_key")
 """In a rule about single settings: the value of the one that it speaks of, and its name."""
@@ -179,6 +179,9 @@ def _called(name: str, endpoint: Endpoint) -> Span | None:
     if name == "call":
         evidence = endpoint.field("encryption").evidence
         return evidence[0].span if evidence and endpoint.notes.get("call") == "yes" else None
+    if name == "missing":
+        keys = endpoint.notes.get("missing", "").split(" or ")
+        return next((_shown(s.entry) for s in endpoint.settings if s.key in keys), None)
     return next((s.span for s in endpoint.steps if s.name in _STEPS[name]), None)
 
 
@@ -304,6 +307,11 @@ def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
                     raise RuleError(f"{file}: there is a rule {name!r} already")
                 rules[name] = read_rule(name, file.read_text(encoding="utf-8"))
     return dict(sorted(rules.items()))
+
+
+def current_names(rules: Mapping[str, Rule]) -> Mapping[str, str]:
+    """The names that rules had once, each with the name it has now: settings and suppressions may still use them."""
+    return {former: rule.name for rule in rules.values() for former in rule.formerly}
 
 
 def _own_folder() -> Traversable:

@@ -15,6 +15,7 @@ from smtplint.finding import Finding
 from smtplint.fix import Mended, mend
 from smtplint.model import Endpoint
 from smtplint.reading import Neighbours, text_of, worth_parsing
+from smtplint.report import RuleText
 from smtplint.rule import load_rules, worded
 from smtplint.source import Source, Unreadable
 from smtplint.walk import Candidate, candidate
@@ -81,6 +82,15 @@ class Workshop:
             return worded(template, facts(finding.endpoint) if finding.endpoint is not None else {})
         except KeyError:
             return ""
+
+    @property
+    def rules(self) -> dict[str, RuleText]:
+        """What may be said of each selected rule."""
+        return {
+            r.name: RuleText(r.name, r.summary, r.why, r.severity, r.references)
+            for r in load_rules(self.settings.rules).values()
+            if self.settings.selects(r.name)
+        }
 
     def around(self, named: Candidate) -> Neighbours:
         return Neighbours(named.path.parent, named.tree, self.manifests)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from smtplint.format import Entry, Literal, Reference, Scalar
 from smtplint.lens import Lens, text_of
-from smtplint.model import Setting, Unknown
+from smtplint.model import FIELDS, Setting, Unknown
 from smtplint.rewrite import boolean_word
 from smtplint.source import Span
 from smtplint.standin import is_stand_in_word
@@ -61,7 +61,13 @@ def _unmet(lens: Lens) -> Need | None:
 
 def _lacks(lens: Lens, need: Need) -> bool:
     """True if certainly none of the keys is given, or none with more than an empty value."""
-    return all(lens.holds(key, Test("set", (False,))) for key in need.keys)
+    return all(lens.holds(key, Test("set", (False,))) and not _holds_more(lens, key) for key in need.keys)
+
+
+def _holds_more(lens: Lens, key: str) -> bool:
+    """True if a list or a mapping stands under the key."""
+    paths = [lens.group.path(name) for name in lens.dialect.alternatives(key)]
+    return any(lens.group.surrounding.under(path, lens.group.scope) for path in paths)
 
 
 def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
@@ -73,7 +79,14 @@ def _views(lens: Lens) -> Iterator[tuple[Place, _View]]:
         told = {"overridden": True}
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, told, ((winner, "this one counts"),))
     for entry, meant in mistyped(lens.group):
+        if lens.format_name == "python" and _is_used(lens, entry):
+            continue  # a variable of the program's own
         yield (entry.key, entry.span), _View(_shown(lens, entry), entry, {"likely_key": meant})
+
+
+def _is_used(lens: Lens, entry: Entry) -> bool:
+    """True if the name occurs once more in the text."""
+    return len(re.findall(rf"\b{re.escape(entry.key[-1])}\b", lens.source.text)) > 1
 
 
 def _shown(lens: Lens, entry: Entry) -> str:
@@ -87,15 +100,21 @@ def _shown(lens: Lens, entry: Entry) -> str:
 def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool | None]]:
     yield "field", _field_of(lens, key)
     yield "compound", lens.dialect.parts.get(key)
+    yield "decides", True if key in lens.dialect.row_keys() else None
+    yield "env_reader", (lens.format_name == "env" and lens.dialect.env_reader) or None
     if (name := _named(lens, lens.dialect.retired, key)) is not None:
         successor = lens.dialect.retired[name]
         yield "retired", successor
+        # A row that gives the old name a meaning says that the version which reads it is still about.
+        yield "of_an_older_version", key in lens.dialect.row_keys() or _is_older(lens)
         yield "successor_given", bool(successor) and (lens.is_written(successor) or lens.may_be_given(successor))
         yield "fits_successor", _fits(lens, successor, entry)
-    yield "ineffective", _idle(lens, key)
+    if (because := _idle(lens, key)) is not None:
+        yield "ineffective", because
+        yield "of_an_older_version", _is_older(lens)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
-    if isinstance(entry.value, Reference) and entry.value.arrives and _is_switch(lens, key):
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key) and not _field_of(lens, key):
         vocabulary = lens.dialect.vocabulary(lens.format_name)
         if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
             yield "flag_made_of", entry.value.arrives
@@ -114,6 +133,11 @@ def _field_of(lens: Lens, key: str) -> str | None:
 def _named(lens: Lens, names: Iterable[str], key: str) -> str | None:
     """The name, of those that the table gives, of which the key is a spelling."""
     return next((name for name in names if key in lens.dialect.alternatives(name)), None)
+
+
+def _is_older(lens: Lens) -> bool:
+    """True if all settings have names that are no longer read, or do nothing now: then an older version may read the file."""
+    return all(_named(lens, lens.dialect.retired, key) or _idle(lens, key) for key in lens.group.entries)
 
 
 def _fits(lens: Lens, successor: str, entry: Entry) -> bool:
@@ -153,6 +177,14 @@ def _of_words(lens: Lens, key: str, value: Scalar) -> Iterator[tuple[str, str | 
     yield "effect", words.other
     if (meant := _meant(words, word)) is not None:
         yield "accepted_word", meant
+        yield "comes_to_the_same", not words.stops and _reads_as(lens, key, meant)
+
+
+def _reads_as(lens: Lens, key: str, word: str) -> bool:
+    """True if the product certainly does the same as with that word, and something that the table knows."""
+    after = lens.with_changes({key: word})
+    same = all(lens.read(name).value == after.read(name).value for name in FIELDS)
+    return same and lens.off == after.off and lens.read("encryption").known
 
 
 def _word(lens: Lens, value: Scalar) -> str | None:
@@ -204,15 +236,7 @@ def _is_flag(lens: Lens, key: str) -> bool:
         for tested, test in row.tests
         if key in lens.dialect.alternatives(tested)
     ]
-    return any(_asks_for_truth(test) for test in tests) and all(_asks_for_truth(test) for test in tests)
-
-
-def _is_switch(lens: Lens, key: str) -> bool:
-    """True for a flag that a row wants on or off, not only given: a user name is none because it may be missing."""
-    rows = (row for rows in (*lens.dialect.rows.values(), lens.dialect.off) for row in rows)
-    asked = (test for row in rows for tested, test in row.tests if key in lens.dialect.alternatives(tested))
-    return _is_flag(lens, key) and _field_of(lens, key) is None and any(test.operator == "is" for test in asked)
-
-
-def _asks_for_truth(test: Test) -> bool:
-    return all(isinstance(operand, bool) for operand in test.operands)
+    asks = any(
+        test.operator in ("is", "not") for test in tests
+    )  # `set` asks whether there is anything, not what it says
+    return asks and all(isinstance(operand, bool) for test in tests for operand in test.operands)

@@ -11,17 +11,25 @@ _WORDS: Final = re.compile(
     r"admin|root|demo|lorem|some|my.?(?:mail|email|app|smtp|key|login|account)|login|account|smtp|mail|here|none|null|undefined|n/?a$|\bfoo\b|\bbar\b",
     re.IGNORECASE,
 )
-_ENCLOSED: Final = re.compile(r"<.*>|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL)
+_ENCLOSED: Final = re.compile(
+    r"<.*>|ENC\[.*|.*%\(.*|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL
+)
 _EXAMPLE_HOST: Final = re.compile(
     r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
     re.IGNORECASE,
 )
 
 
+_DIGITS: Final = str.maketrans("01345$7@", "oieasst" + "a")
+"""Letters that people write as digits: `S3cr3t`, `P4ssw0rd`."""
+
+
 def is_stand_in(text: str) -> bool:
     """True if the text is empty, enclosed as placeholders are, made of few characters, or has a word that only they have."""
     bare = text.strip()
-    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or _WORDS.search(bare) is not None
+    plain = bare.translate(_DIGITS)
+    worded = _WORDS.search(bare) is not None or _WORDS.search(plain) is not None
+    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or worded
 
 
 def is_example_host(host: str) -> bool:
@@ -65,3 +73,20 @@ def looks_like_a_secret(text: str) -> bool:
     kinds = sum(re.search(kind, bare) is not None for kind in (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9\s_.-]"))
     groups = re.fullmatch(r"[a-z]{4} ?[a-z]{4} ?[a-z]{4} ?[a-z]{4}", bare)
     return kinds >= 2 if groups is None else len(set(bare)) >= 8
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"<[^<>@]*>|\[(?:your|my|smtp|mail)[^\[\]]*\]|change[-_ ]?(?:me|this|it)!?|replace[-_ ]?(?:me|this|with[-_ ].*)|x{3,}|\*{3,}"
+    r"|(?:your|insert|enter)[-_ .](?:own[-_ ])?(?:smtp|mail|email|e-mail|user|username|password|pass|app|api|host|server|gmail|secret)"
+    r"[\w .-]*|(?:todo|fixme|tbd)",
+    re.IGNORECASE,
+)
+_SAMPLE_HOST: Final = re.compile(
+    r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
+)
+
+
+def is_placeholder(value: str, *, host: bool) -> bool:
+    """True for a text that somebody was to replace: `<your-host>`, `changeme`; of hosts also `smtp.example.com`."""
+    value = value.strip()
+    return _PLACEHOLDER.fullmatch(value) is not None or (host and _SAMPLE_HOST.fullmatch(value) is not None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from smtplint.config import Settings, suggestion
 from smtplint.finding import Finding, Fix, Safety
 from smtplint.format import of_path
-from smtplint.rule import Rule, load_rules
+from smtplint.rule import Rule, current_names, load_rules
 from smtplint.source import Edit, Source, Span
 
 UNUSED: Final = "unused-ignore"
@@ -25,6 +25,10 @@ _COMMENT = re.compile(
 _LEXEME = re.compile(
     r"""\"""(?:\\[\s\S]|[^\\])*?\"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|#[^\r\n]*"""
 )
+
+
+# YAML and .env: what stands between quotes in one line. An apostrophe within a word opens none.
+_QUOTED = re.compile(r"""(?<![^\s=:,\[{(])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,17 @@ class Ignore:
 def suppressed(source: Source, found: Iterable[Finding], settings: Settings) -> list[Finding]:
     """The findings that no comment suppresses, and one for each comment that suppresses nothing."""
     found = list(found)
-    ignores = [] if "smtplint:" not in source.text else list(comments(source))
+    rules = load_rules(settings.rules)
+    ignores = [] if "smtplint:" not in source.text else [_current(i, rules) for i in comments(source)]
     kept = [finding for finding in found if not any(_silences(ignore, finding) for ignore in ignores)]
     if not settings.selects(UNUSED):
         return kept
-    rules = load_rules(settings.rules)
     return kept + [f for ignore in ignores if (f := _unused(source, ignore, found, settings, rules)) is not None]
+
+
+def _current(ignore: Ignore, rules: Mapping[str, Rule]) -> Ignore:
+    names = current_names(rules)
+    return replace(ignore, names=tuple(names.get(name, name) for name in ignore.names)) if names else ignore
 
 
 def _silences(ignore: Ignore, finding: Finding) -> bool:
@@ -76,8 +85,16 @@ def comments(source: Source) -> Iterator[Ignore]:
     """Every suppression comment of the text, in order."""
     real = _real_comments(source.text) if of_path(source.path) in ("python", "toml") else None
     for found in _COMMENT.finditer(source.text):
-        if real is None or any(span.start <= found.start() < span.end for span in real):
+        if _is_real(source, found.start(), real):
             yield _ignore(source, found)
+
+
+def _is_real(source: Source, start: int, real: Sequence[Span] | None) -> bool:
+    """False for a comment that is only quoted in a string."""
+    if real is not None:
+        return any(span.start <= start < span.end for span in real)
+    line = source.line_span(source.position(start).line)
+    return not any(q.start() < start - line.start < q.end() for q in _QUOTED.finditer(source.at(line)))
 
 
 def _ignore(source: Source, found: re.Match[str]) -> Ignore:

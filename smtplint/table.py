@@ -69,6 +69,16 @@ class Words:
     ignores_case: bool = False
     meant: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def stops(self) -> bool:
+        """True if the sentence about other words says that the product refuses them, or sends nothing then."""
+        return (
+            re.search(
+                r"refuse|stop|fail|(?:not|never|nothing) (?:start|sent|send)|no mail|sends nothing|crash", self.other
+            )
+            is not None
+        )
+
     def accepts(self, word: str) -> bool:
         return word in self.words or (self.ignores_case and word.lower() in {w.lower() for w in self.words})
 
@@ -108,7 +118,10 @@ class Dialect:
     siblings: tuple[str, ...] = ()
     manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     needs_evidence: bool = False
+    fallback: bool = False
     reads_environment: bool = False
+    env_reader: str = ""
+    senders: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
@@ -200,11 +213,24 @@ def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...
     inherited = _extended(parent, raw, (*seen, name))
     is_engine = inherited.get("engine", False)
     inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
-    return _merged(_renamed(inherited, rename, keep=not is_engine), own)
+    names = {name: name for name in own.get("aliases", {})} | rename  # an alias of its own is a name of its own
+    return _merged(_renamed(inherited, names, keep=not is_engine), own)
 
 
 _IDENTITY = frozenset(
-    {"title", "source", "engine", "unique", "anchors", "images", "paths", "siblings", "manifests", "needs_evidence"}
+    {
+        "title",
+        "source",
+        "engine",
+        "unique",
+        "anchors",
+        "images",
+        "paths",
+        "siblings",
+        "manifests",
+        "needs_evidence",
+        "fallback",
+    }
 )
 
 
@@ -258,8 +284,8 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "reads_environment", "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
-        "carries",
+        "manifests", "needs_evidence", "fallback", "reads_environment", "env_reader", "senders", "carries",
+        "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
 )  # fmt: skip
@@ -301,7 +327,10 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         siblings=_strings(raw.get("siblings", ())),
         manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
+        fallback=raw.get("fallback", False),
         reads_environment=raw.get("reads_environment", False),
+        env_reader=raw.get("env_reader", ""),
+        senders={k: re.compile(v) for k, v in raw.get("senders", {}).items()},
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),

@@ -46,8 +46,8 @@ def raised(text: str, to: str = "1.2") -> str | None:
 
 def _respelled(word: str, to: str) -> str | None:
     minor = to.partition(".")[2]
-    if "PROTOCOL_" in word:  # the protocol constants of Python's ssl stop at a client that negotiates
-        return word.rpartition("PROTOCOL_")[0] + "PROTOCOL_TLS_CLIENT"
+    if "PROTOCOL_" in word:  # Python's constant for clients that negotiate makes a context that trusts no authority
+        return None
     if "TLSVersion." in word:
         return f"{word.rpartition('.')[0]}.TLSv1_{minor}"
     if _BARE.fullmatch(word):

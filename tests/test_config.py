@@ -17,22 +17,31 @@ select = ["port-typo"]
 ignore = ["invalid-port"]
 fail-on = "error"
 exclude = ["old/"]
-dialects = { "*.env" = "n8n" }
+severity = { port-typo = "info" }
+per-file-ignores = { "tests/*" = ["port-typo"] }
+per-file-dialects = { "*.env" = "n8n" }
 rules = ["policy"]
+baseline = "known.json"
 ignored-env = false
 unsafe-fixes = true
 """
 
 
 def test_every_setting_can_be_given(tmp_path: Path) -> None:
-    found = parse(EVERYTHING, tmp_path / "smtplint.toml")
+    layer = parse(EVERYTHING, tmp_path / "smtplint.toml")
+    assert layer is not None
+    assert set(layer.said) | {"extend"} == set(config.schema()["properties"])
+    found = config.settings((layer,))
     assert found == Settings(
         select=frozenset({"port-typo"}),
         ignore=frozenset({"invalid-port"}),
         fail_on="error",
         exclude=("old/",),
-        dialects={"*.env": "n8n"},
+        severity={"port-typo": "info"},
+        per_file_ignores={"tests/*": ("port-typo",)},
+        per_file_dialects={"*.env": "n8n"},
         rules=(tmp_path / "policy",),
+        baseline=tmp_path / "known.json",
         ignored_env=False,
         unsafe_fixes=True,
         folder=tmp_path,
@@ -45,14 +54,17 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
     [
         ("selct = []", "x/smtplint.toml: selct: no such setting; did you mean 'select'?"),
         ("fail_on = 'error'", "x/smtplint.toml: fail_on: no such setting; did you mean 'fail-on'?"),
-        ("select = 'port-typo'", "x/smtplint.toml: select: 'port-typo' is not a list of strings"),
-        ("select = [1]", "x/smtplint.toml: select: [1] is not a list of strings"),
-        ("fail-on = 'fatal'", "x/smtplint.toml: fail-on: 'fatal' is none of error, warning, info"),
-        ("fail-on = ['error']", "x/smtplint.toml: fail-on: ['error'] is none of error, warning, info"),
-        ("dialects = ['n8n']", "x/smtplint.toml: dialects: ['n8n'] is not a table of pattern = dialect"),
-        ("dialects = { a = 1 }", "x/smtplint.toml: dialects: {'a': 1} is not a table of pattern = dialect"),
-        ("ignored-env = 1", "x/smtplint.toml: ignored-env: 1 is neither true nor false"),
-        ("exclude = true", "x/smtplint.toml: exclude: True is not a list of strings"),
+        ("select = 'port-typo'", "x/smtplint.toml: select: 'port-typo' is not a list of rule names"),
+        ("select = [1]", "x/smtplint.toml: select: [1] is not a list of rule names"),
+        ("fail-on = 'fatal'", "x/smtplint.toml: fail-on: 'fatal' is not one of error, warning, info"),
+        ("fail-on = ['error']", "x/smtplint.toml: fail-on: ['error'] is not one of error, warning, info"),
+        ("severity = { a = 'bad' }", "x/smtplint.toml: severity: {'a': 'bad'} is not a table of rule = severity"),
+        ("per-file-dialects = ['n8n']", "x/smtplint.toml: per-file-dialects: ['n8n'] is not a table of pattern ="),
+        ("per-file-dialects = { a = 1 }", "x/smtplint.toml: per-file-dialects: {'a': 1} is not a table of pattern"),
+        ("per-file-ignores = { a = 'x' }", "x/smtplint.toml: per-file-ignores: {'a': 'x'} is not a table of pattern"),
+        ("ignored-env = 1", "x/smtplint.toml: ignored-env: 1 is not true or false"),
+        ("exclude = true", "x/smtplint.toml: exclude: True is not a list of patterns"),
+        ("baseline = 1", "x/smtplint.toml: baseline: 1 is not a path"),
         ("folder = 'x'", "x/smtplint.toml: folder: no such setting"),
         ("a = [", "x/smtplint.toml: not TOML: "),
     ],
@@ -67,7 +79,7 @@ def test_what_is_not_understood_is_named(text: str, said: str) -> None:
 def test_a_pyproject_speaks_under_tool() -> None:
     found = parse('[tool.smtplint]\nignore = ["port-typo"]', Path("pyproject.toml"))
     assert found is not None
-    assert found.ignore == {"port-typo"}
+    assert found.said == {"ignore": ["port-typo"]}
     with pytest.raises(ConfigError, match=r"^pyproject\.toml: tool\.smtplint\.x: no such setting$"):
         parse("[tool.smtplint]\nx = 1", Path("pyproject.toml"))
     with pytest.raises(ConfigError, match=r"tool\.smtplint: not a table"):
@@ -103,7 +115,7 @@ def test_an_empty_selection_is_every_rule() -> None:
 )
 def test_the_dialect_that_the_user_names(path: str, dialect: str | None) -> None:
     patterns = {"*.env": "gitea", "a.env": "n8n", "web/*": "django"}
-    assert Settings(dialects=patterns).dialect_of(path) == dialect
+    assert Settings(per_file_dialects=patterns).dialect_of(path) == dialect
 
 
 def test_the_nearest_settings_hold(tmp_path: Path) -> None:
@@ -131,3 +143,39 @@ def test_bytes_that_are_not_text_are_one_line(tmp_path: Path) -> None:
     put(tmp_path, {"smtplint.toml": b"\xff\xfe\x00"})
     with pytest.raises(ConfigError, match=r"smtplint\.toml: .*utf-8"):
         settings_for(tmp_path)
+
+
+def test_settings_extend_others(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {
+            "base.toml": "fail-on = 'error'\nignore = ['port-typo']\nbaseline = 'known.json'",
+            "web/pyproject.toml": "[tool.smtplint]\nextend = '../base.toml'\nignore = ['invalid-port']",
+        },
+    )
+    found = settings_for(tmp_path / "web")
+    assert found.fail_on == "error"
+    assert found.ignore == {"invalid-port"}
+    assert found.baseline == tmp_path / "web" / ".." / "known.json" or found.baseline == tmp_path / "known.json"
+    assert found.folder == tmp_path / "web"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("extend = 'smtplint.toml'", "leads back to itself"),
+        ("extend = 'none.toml'", "no such file"),
+        ("extend = 'pyproject.toml'", "says nothing about smtplint"),
+    ],
+)
+def test_what_cannot_be_extended(text: str, said: str, tmp_path: Path) -> None:
+    put(tmp_path, {"smtplint.toml": text, "pyproject.toml": "[project]"})
+    with pytest.raises(ConfigError, match=said):
+        settings_for(tmp_path)
+
+
+def test_rules_may_be_silent_in_some_files() -> None:
+    settings = Settings(ignore=frozenset({"a"}), per_file_ignores={"tests/*": ("b",), "*.env": ("c",)})
+    assert settings.in_file("x/tests/y/z.env").ignore == {"a", "b", "c"}
+    assert settings.in_file("x.env").ignore == {"a", "c"}
+    assert settings.in_file("x.py") is settings

@@ -63,6 +63,12 @@ def test_a_file_is_read_as_the_product_reads_it(dialect: str, case: dict[str, An
             assert wanted[0].value(name) == expected, name
 
 
+def test_a_row_whose_key_the_product_has_no_name_for_is_no_ability() -> None:
+    text = "OVERLEAF_EMAIL_SMTP_HOST=smtp.example.com\n"  # nodemailer could insist on STARTTLS, Overleaf cannot say so
+    found = endpoints(Source(".env", text), Settings(), Folder())
+    assert [e.notes["starttls"] for e in found] == ["no"]
+
+
 @pytest.mark.parametrize("dialect", list(DIALECTS.values()), ids=lambda d: d.name)
 def test_a_table_names_its_source(dialect: Dialect) -> None:
     assert len(dialect.source) > 8

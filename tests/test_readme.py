@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from smtplint.handbook import markdown
 from smtplint.rule import load_rules
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,12 @@ def test_the_table_of_rules_is_the_rule_files() -> None:
     assert found[1] == rules_table(), "run: python -m tests.test_readme"
 
 
+def test_the_handbook_is_the_rule_files() -> None:
+    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == markdown(load_rules().values()), (
+        "run: python -m tests.test_readme"
+    )
+
+
 def test_ci_runs_the_command_line_of_the_readme() -> None:
     (command,) = re.findall(r"^python3 -m venv .*pytest$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert command in (ROOT / ".ci" / "run").read_text("utf-8")
@@ -34,3 +41,5 @@ if __name__ == "__main__":
     path.write_text(
         re.sub(pattern, lambda m: f"{m[1]}{rules_table()}\n{m[2]}", path.read_text("utf-8"), flags=re.DOTALL), "utf-8"
     )
+    (ROOT / "docs").mkdir(exist_ok=True)
+    (ROOT / "docs" / "rules.md").write_text(markdown(load_rules().values()), "utf-8")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from smtplint.check import check
 from smtplint.config import Settings
 from smtplint.finding import Finding, Severity
 from smtplint.fix import mend
+from smtplint.nearest import verified
 from smtplint.source import Source, Span
 from smtplint.suppress import suppressed
 
@@ -228,3 +231,46 @@ def test_a_file_that_cannot_be_parsed_can_be_silenced() -> None:
     text = "[auth\nsmtp_host = 1 # smtplint: ignore-file\n"
     assert rules("a.toml", text.partition("#")[0], Settings()) == ["unreadable-file"]
     assert rules("a.toml", text, Settings()) == []
+
+
+QUOTED = [
+    (".env", 'EMAIL_HOST=mail.example.org\nEMAIL_PORT=465\nEMAIL_USE_TLS=True\nX="# smtplint: ignore-file"\n'),
+    (".env", "EMAIL_HOST=mail.example.org\nEMAIL_PORT=465\nEMAIL_USE_TLS=True\nX='a # smtplint: ignore-file b'\n"),
+    ("a.yaml", 'smtp:\n  host: mail.example.org\n  port: 465\n  starttls: true\n  x: ["# smtplint: ignore-file"]\n'),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), QUOTED)
+def test_a_comment_that_is_only_quoted_is_none(path: str, text: str) -> None:
+    assert rules(path, text) == [RULE]
+
+
+def test_an_apostrophe_opens_no_quotes() -> None:
+    text = "smtp:\n  host: mail.example.org\n  port: 465\n  x: don't  # smtplint: ignore-file it's ours\n  starttls: true\n"
+    assert rules("a.yaml", text) == []
+
+
+FORMER = """
+summary = "A rule that had another name once."
+severity = "error"
+message = "port {port}"
+points_at = ["port"]
+why = "A rule of the test."
+references = ["ours"]
+formerly = ["old-name"]
+[when]
+port = 2525
+[[example]]
+path = ".env"
+bad = "SMTP_HOST=mail.example.org\\nSMTP_PORT=2525\\n"
+at = "2525"
+"""
+
+
+def test_a_former_name_still_suppresses_and_selects(tmp_path: Path) -> None:
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "new-name.toml").write_text(FORMER)
+    text = "SMTP_HOST=mail.example.org\nSMTP_PORT=2525{}\n"
+    chosen = verified(Settings(select=frozenset({"old-name", "unused-ignore"}), rules=(tmp_path / "policy",)), None)
+    assert rules(".env", text.format(""), chosen) == ["new-name"]
+    assert rules(".env", text.format("  # smtplint: ignore[old-name] ours"), chosen) == []

@@ -6,12 +6,13 @@ the shell. `environment` wins over every `env_file` (compose-spec: 05-services.m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
-from smtplint.handover import Given, anything, inherited, text, under
-from smtplint.source import Source, Unreadable
+from smtplint.handover import Given, anything, image_name, inherited, text, under
+from smtplint.source import Source, Span, Unreadable
 
 READER = "compose"
 FILES = ("compose.y*ml", "compose.*.y*ml", "docker-compose.y*ml", "docker-compose.*.y*ml", "docker-compose-*.y*ml")
@@ -19,7 +20,8 @@ FILES = ("compose.y*ml", "compose.*.y*ml", "docker-compose.y*ml", "docker-compos
 _MEMBERS = frozenset(
     {"image", "build", "environment", "env_file", "extends", "command", "ports", "volumes", "depends_on", "restart"}
 )
-_CARRIED = ("environment", "image", "env_file")
+_CARRIED = ("image", "env_file")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,33 @@ class Service:
     image: str | None
     files: tuple[str, ...]
     environment: Mapping[str, Entry]
+    command: str
+    place: Span
+
+    def said(self, key: str) -> str:
+        """The text of a variable, or of its `command`; empty if there is none."""
+        return self.command if key == "command" else text(self.environment.get(key)) or ""
 
 
 def is_compose(entries: Sequence[Entry]) -> bool:
     return any(e.key[0] == "services" and len(e.key) > 2 and e.key[2] in _MEMBERS for e in entries)
 
 
-def services(entries: Sequence[Entry]) -> list[Service]:
+def services(entries: Sequence[Entry], source: Source) -> list[Service]:
     """The services of a compose file, in the order of the text."""
     names = dict.fromkeys(e.key[1] for e in entries if e.key[0] == "services" and len(e.key) > 2)
-    return [_service(entries, name) for name in names]
+    return [_service(entries, name, source) for name in names]
 
 
-def _service(entries: Sequence[Entry], name: str) -> Service:
+def _service(entries: Sequence[Entry], name: str, source: Source) -> Service:
     root = ("services", name)
-    image = next((text(e) for e in entries if e.key == (*root, "image")), None)
+    image = next((image_name(e, source) for e in entries if e.key == (*root, "image")), None)
     own = {e.key[-1]: e for e in map(_name_alone, under(entries, (*root, "environment"))) if e.key[-1] != ANY}
-    return Service(name, image, tuple(_files(entries, root)), own)
+    command = " ".join(text(e) or "" for e in entries if e.key[:3] == (*root, "command"))
+    first = next((e for e in entries if e.key[:2] == root and e.key[2] in ("environment", "command", "image")), None)
+    place = next(iter(own.values()), first)
+    span = Span(0, 0) if place is None else place.key_span or place.span
+    return Service(name, image, tuple(_files(entries, root)), own, command, span)
 
 
 def _files(entries: Sequence[Entry], root: tuple[str, ...]) -> Iterator[str]:
@@ -60,7 +72,8 @@ def _files(entries: Sequence[Entry], root: tuple[str, ...]) -> Iterator[str]:
 def handed(given: Given) -> Sequence[Entry]:
     if not is_compose(given.entries):
         return given.entries
-    own = [_as_text(e, given.source) if e.key[2:3] == ("environment",) else e for e in given.entries]
+    shared = {e.key[1] for e in given.entries if e.key[2:] == ("network_mode",) and text(e) != "bridge"}
+    own = [_marked(e, given.source, shared) if e.key[0] == "services" else e for e in given.entries]
     return list(_with_files(_extended(own), given))
 
 
@@ -72,10 +85,16 @@ def _name_alone(entry: Entry) -> Entry:
     return replace(entry, key=(*entry.key[:-1], name), value=Reference(name), key_span=entry.span, content=None)
 
 
-def _as_text(entry: Entry, source: Source) -> Entry:
-    if len(entry.key) != 4 or entry.key[0] != "services":
+def _marked(entry: Entry, source: Source, shared: set[str]) -> Entry:
+    """`shared`: services that see the network of the host, or of another service."""
+    if len(entry.key) == 3 and _VARIABLE.fullmatch(entry.key[2]):
+        return replace(entry, reader="compose-misplaced")
+    if len(entry.key) != 4 or entry.key[2] != "environment":
         return entry
-    entry = replace(_name_alone(entry), reader=READER)
+    return _as_text(replace(_name_alone(entry), reader=f"{READER}-host" if entry.key[1] in shared else READER), source)
+
+
+def _as_text(entry: Entry, source: Source) -> Entry:
     value = entry.value.value if isinstance(entry.value, Literal) else ""
     if value is None:
         return replace(entry, value=Reference(entry.key[-1]))
@@ -131,7 +150,7 @@ def _taken_over(entries: Sequence[Entry], root: tuple[str, ...], ancestors: Sequ
 
 def _with_files(entries: Sequence[Entry], given: Given) -> Iterator[Entry]:
     """Where all files of a service can be read, what they do not set is not set; their values are judged there."""
-    told = {s.name: names for s in services(entries) if (names := _names(s, given)) is not None}
+    told = {s.name: names for s in services(entries, given.source) if (names := _names(s, given)) is not None}
     for entry in entries:
         if entry.key[3:] != (ANY,) or entry.key[1] not in told or entry.key_span is None:
             yield entry

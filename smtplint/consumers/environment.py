@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from smtplint.consumers import compose
 from smtplint.format import Entry, Literal, Opaque, Reference
 from smtplint.handover import Given, is_about_mail, neighbour
+from smtplint.reader import of_env_file
+from smtplint.source import Source
 
 READER = "compose-env-file"
 _TEMPLATE = re.compile(r"\.(example|sample|dist|template|tmpl)$")
@@ -40,18 +42,19 @@ def handed(given: Given) -> Sequence[Entry]:
     for path in dict.fromkeys(n for p in compose.FILES for n in given.around.names(p, above=True)):
         content = given.around.at(path)
         if content is not None and "services" in content:
-            _read_by(path, neighbour(content), given, readers)
+            _read_by(path, Source(path, content), given, readers)
     if not readers.own_names and not readers.names:
-        return given.entries
+        reader = of_env_file(given.entries, given.around)
+        return [replace(entry, reader=reader) for entry in given.entries] if reader else given.entries
     named = [new for entry in given.entries for new in _named(entry, readers)]
     return [*named, *_beside(given.entries[0], readers)]
 
 
-def _read_by(path: str, entries: Sequence[Entry], given: Given, readers: _Readers) -> None:
-    folder = posixpath.dirname(path)
+def _read_by(path: str, source: Source, given: Given, readers: _Readers) -> None:
+    folder, entries = posixpath.dirname(path), neighbour(source.text)
     here = posixpath.normpath(_TEMPLATE.sub("", given.source.path))
     about_mail = {e.key[-1] for e in given.entries if is_about_mail(e)}
-    for service in compose.services(entries):
+    for service in compose.services(entries, source):
         given_whole = any(_same_file(posixpath.join(folder, f), here) for f in service.files)
         interpolated = folder == "" and posixpath.basename(here) == ".env"
         named = _interpolated(service, about_mail) if interpolated else {}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque
-from smtplint.handover import Given, Path, document, is_about_mail, lent, neighbour, text, under
+from smtplint.handover import Given, Path, document, image_name, is_about_mail, lent, neighbour, text, under
 from smtplint.source import Source
 
 READER = "kubernetes"
@@ -60,7 +60,8 @@ def is_manifest(entries: Sequence[Entry]) -> bool:
 def handed(given: Given) -> Sequence[Entry]:
     if not is_manifest(given.entries):
         return given.entries
-    entries = [_marked(e) for e in given.entries]
+    shared = _shared_pods(given.entries)
+    entries = [_marked(e, shared) for e in given.entries]
     found = objects(entries, given.source)
     around = _Neighbours(given)
     return list(_named(entries, found, around))
@@ -81,15 +82,24 @@ def objects(entries: Sequence[Entry], source: Source) -> Objects:
         if kind[0] in ("ConfigMap", "Secret") and len(entry.key) == 2 and entry.key[0] in ("data", "stringData"):
             found.data[kind].append(_decoded(entry) if (kind[0], entry.key[0]) == ("Secret", "data") else entry)
     found.uses += _uses(entries, source)
-    found.images |= {e.key[:-1]: t for e in entries if e.key[-1] == "image" and (t := text(e)) is not None}
+    found.images |= {
+        e.key[:-1]: t for e in entries if e.key[-1] == "image" and (t := image_name(e, source)) is not None
+    }
     return found
 
 
-def _marked(entry: Entry) -> Entry:
+def _shared_pods(entries: Sequence[Entry]) -> set[Path]:
+    """Where pods stand whose containers see another loopback than their own: of the host, or of more containers."""
+    several = {e.key[: at - 2] for e in entries if (at := _container(e.key)) is not None and e.key[at - 1] != "[0]"}
+    return several | {e.key[:-1] for e in entries if e.key[-1] == "hostNetwork"}
+
+
+def _marked(entry: Entry, shared: set[Path]) -> Entry:
     at = _container(entry.key)
-    is_variable = at is not None and entry.key[at : at + 1] == ("env",) and len(entry.key) == at + 2
+    if at is not None and entry.key[at : at + 1] == ("env",) and len(entry.key) == at + 2:
+        return replace(entry, reader=f"{READER}-host" if entry.key[: at - 2] in shared else READER)
     is_data = len(entry.key) == 2 and entry.key[0] in ("data", "stringData")
-    return replace(entry, reader=READER) if is_variable or is_data else entry
+    return replace(entry, reader=f"{READER}-host") if is_data else entry
 
 
 def _container(key: Path) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smtplint.format import Entry, Name, Scalar
+from smtplint.format import Entry, Literal, Name, Scalar
 from smtplint.formats.yaml_place import Place, place
 from smtplint.formats.yaml_scalar import encode, plain_text, quoted, stands_plain
 from smtplint.formats.yaml_tree import Collection, Node
@@ -21,10 +21,18 @@ def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, .
     """Another value for a setting, None where it cannot be written. Unlike `encode` it sees the text around."""
     like = source.at(entry.span)
     try:
-        text = _assigned_text(source, entry, value) if _is_assigned(source, entry) else encode(value, like)
+        text = _assigned_text(source, entry, value) if _is_assigned(source, entry) else _text(entry, value, like)
     except ValueError:
         return None
     return None if text is None else (Edit(entry.span, text),)
+
+
+def _text(entry: Entry, value: Scalar | Name, like: str) -> str:
+    """Kubernetes takes nothing but text, hence quotes whatever stood there."""
+    is_text = not isinstance(entry.value, Literal) or isinstance(entry.value.value, str)
+    if is_text or not entry.reader.startswith("kubernetes") or isinstance(value, Name):
+        return encode(value, like)
+    return quoted(plain_text(value, like), '"')
 
 
 def _is_assigned(source: Source, entry: Entry) -> bool:

@@ -175,12 +175,31 @@ def _emptied(gap: str) -> str:
     return kept + "\n" * (len(gap) - len(kept))
 
 
+_ROW = r"[ \t]*(?:\{\{[^{}\r\n]*\}\}[ \t]*)*"
+_BEFORE = re.compile(rf"[^\r\n]*:{_ROW}")
+_AFTER = re.compile(rf"{_ROW}[\r\n]")
+_NEAR = 400
+"""How many characters of a line are looked at: looking at all of a long one would be quadratic."""
+
+
 def _letters(text: str, expression: Expression) -> str:
     start, end = expression.span.start, expression.span.end
+    if not expression.output and expression.opener == "{{" and _is_whole_value(text, expression.span):
+        return " " * (end - start)
     # `key:{{ toYaml … | nindent 2 }}` becomes a value on the next lines.
     if text[start - 1 : start] == ":" and "nindent" in expression.body:
         return " " + "T" * (end - start - 1)
     return "T" * (end - start)
+
+
+def _is_whole_value(text: str, span: Span) -> bool:
+    """True in `key: {{- range … }}`, where what stands below is the value."""
+    near = max(0, span.start - _NEAR)
+    line = max(text.rfind("\n", near, span.start), text.rfind("\r", near, span.start)) + 1
+    if line == 0 and near > 0:
+        return False
+    after = _AFTER.match(text, span.end, span.end + _NEAR)
+    return after is not None and _BEFORE.fullmatch(text, line, span.start) is not None
 
 
 def _branches(expressions: tuple[Expression, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from smtplint.finding import Finding, Safety
-from smtplint.report import Run, statistics, summary, worded
+from smtplint.report import Run, closing, statistics, worded
 from smtplint.terminal import printable
 
 
 def render(run: Run) -> str:
     end = statistics(run.findings) if run.statistics else ""
-    return "".join(f"{_line(finding)}\n" for finding in run.findings) + end + summary(run) + "\n"
+    return "".join(f"{_line(finding)}\n" for finding in run.findings) + end + closing(run)
 
 
 def _line(finding: Finding) -> str:

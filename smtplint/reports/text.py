@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from smtplint.finding import Finding, Fix, Safety
-from smtplint.report import Run, hidden, statistics, summary, told, worded
+from smtplint.report import Run, closing, hidden, statistics, told, worded
 from smtplint.source import Source, Span
 from smtplint.terminal import Paint, cells, columns, printable
 
@@ -27,7 +27,7 @@ def render(run: Run) -> str:
     paint = Paint(run.colour)
     blocks = [_block(finding, source, run, paint) for finding, source in _with_sources(run.findings)]
     end = f"{statistics(run.findings)}\n" if run.statistics and run.findings else ""
-    return "".join(f"{block}\n" for block in blocks) + end + paint.bold(summary(run)) + "\n"
+    return "".join(f"{block}\n" for block in blocks) + end + paint.bold(closing(run).rstrip()) + "\n" * (not run.quiet)
 
 
 def _with_sources(findings: Sequence[Finding]) -> Iterator[tuple[Finding, Source]]:

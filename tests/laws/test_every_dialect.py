@@ -86,7 +86,7 @@ def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> 
 def test_the_finding_is_the_same_in_every_dialect(
     rule: str, dialect: Dialect, format_name: str, fields: Mapping[str, object]
 ) -> None:
-    settings = Settings(dialects={"*": dialect.name})
+    settings = Settings(per_file_dialects={"*": dialect.name})
     for text in _texts(dialect, format_name, fields):
         source = Source(file_name(format_name), text)
         found = [e for e in endpoints(source, settings, Nowhere()) if e.dialect == dialect.name]
@@ -101,7 +101,7 @@ def test_every_rule_was_met_in_many_dialects() -> None:
     for rule, endpoints_ in BAD.items():
         met = 0
         for dialect in load_dialects().values():
-            settings = Settings(dialects={"*": dialect.name})
+            settings = Settings(per_file_dialects={"*": dialect.name})
             for protocol, fields in endpoints_:
                 for format_name in dialect.formats if dialect.protocol == protocol else ():
                     for text in _texts(dialect, format_name, fields):

@@ -28,7 +28,7 @@ def _pairs() -> Iterator[object]:
 
 
 def _read(dialect: Dialect, path: str, text: str) -> Endpoint | None:
-    settings = Settings(dialects={"*": dialect.name})
+    settings = Settings(per_file_dialects={"*": dialect.name})
     found = [e for e in endpoints(Source(path, text), settings, Nowhere()) if dialect.name in e.dialect.split(" | ")]
     return found[0] if len(found) == 1 else None
 
