@@ -180,6 +180,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     if need is not None:
         names = [key.removeprefix("[*].").removeprefix("*.") for key in need.keys]
         notes |= {"missing": " or ".join(names), "missing_effect": need.without}
+    if len(ways := {lens.begins for lens in lenses}) == 1 and (way := ways.pop()) is not None:
+        notes["begins"] = way
     if not all(lens.dialect.rewrite for lens in lenses):
         notes["unconfirmed"] = "yes"
     return replace(

@@ -50,7 +50,9 @@ class Embedded:
             return None
         if any(e.span.start >= len(self.inner.text) for e in edits):
             return None
-        return tuple(Edit(self._span(e.span), e.text.replace("\n", "\n" + self.margin)) for e in edits)
+        # A line that goes, goes with the margin of the next one, for its own stays.
+        spans = [Span(self._offset(e.span.start), self._offset(e.span.end)) for e in edits]
+        return tuple(Edit(s, e.text.replace("\n", "\n" + self.margin)) for s, e in zip(spans, edits, strict=True))
 
     def _setting(self, setting: Setting) -> Setting:
         beside = tuple((self._entry(entry), said) for entry, said in setting.beside)

@@ -112,6 +112,12 @@ def encryption_written(endpoint: Endpoint) -> Fact:
 
 
 @fact
+def begins_in_clear(endpoint: Endpoint) -> Fact:
+    """True if the client waits for a plaintext greeting, whichever of the encryptions holds that are not excluded."""
+    return endpoint.notes["begins"] == "greeting" if "begins" in endpoint.notes else UNKNOWN
+
+
+@fact
 def verification_expressible(endpoint: Endpoint) -> Fact:
     """Whether the product has any setting or argument that makes it verify the certificate."""
     return _able(endpoint, "verify")

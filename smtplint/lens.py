@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from typing import Final
 
 from smtplint.compound import taken_apart
@@ -239,6 +240,24 @@ class Lens:
         return " ".join(sorted({str(row.means) for row in possible}))
 
     @property
+    def begins(self) -> str | None:
+        """How the session begins, whatever the unknown flags are: `greeting` or `handshake`; None if that cannot be said."""
+        decided = [lens.decide(self.dialect.rows.get("encryption", ()))[0] for lens in self._worlds()]
+        ways = {_BEGINNINGS.get(str(value)) for value in decided}
+        return ways.pop() if len(ways) == 1 else None
+
+    def _worlds(self) -> Iterator[Lens]:
+        """This lens with every combination of the flags that are unknown; nothing if there are too many, or other words too."""
+        tests = [pair for row in self.dialect.rows.get("encryption", ()) for pair in row.tests]
+        unknown = {key for key, _ in tests if key not in ("port", "host") and isinstance(self.state(key), Unknown)}
+        flags = {
+            k for k in unknown if all(isinstance(o, bool) for key, test in tests if key == k for o in test.operands)
+        }
+        if unknown == flags and len(flags) <= _MOST_FLAGS:
+            for values in product((True, False), repeat=len(flags)):
+                yield self.with_changes({self.spelling(k): v for k, v in zip(sorted(flags), values, strict=True)})
+
+    @property
     def off(self) -> bool:
         """True if the product certainly sends no mail through this endpoint."""
         return any(self.row_holds(row) for row in self.dialect.off)
@@ -287,6 +306,11 @@ def _upgrade(taken: Sequence[Step]) -> Field:
     if -1 in places:
         return Field(UNKNOWN)
     return Field("before login" if places[0] < places[1] else "after login")
+
+
+_MOST_FLAGS = 3
+
+_BEGINNINGS = {"none": "greeting", "opportunistic": "greeting", "starttls": "greeting", "implicit": "handshake"}
 
 
 # --- values

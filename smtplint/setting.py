@@ -105,8 +105,7 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     if (name := _named(lens, lens.dialect.retired, key)) is not None:
         successor = lens.dialect.retired[name]
         yield "retired", successor
-        # A row that gives the old name a meaning says that the version which reads it is still about.
-        yield "of_an_older_version", key in lens.dialect.row_keys() or _is_older(lens)
+        yield "of_an_older_version", _is_older(lens)
         yield "successor_given", bool(successor) and (lens.is_written(successor) or lens.may_be_given(successor))
         yield "fits_successor", _fits(lens, successor, entry)
     if (because := _idle(lens, key)) is not None:
@@ -114,7 +113,7 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
         yield "of_an_older_version", _is_older(lens)
     if (overruling := _overruling(lens, key)) is not None:
         yield "overruled_by", overruling
-    if isinstance(entry.value, Reference) and entry.value.arrives and _is_flag(lens, key) and not _field_of(lens, key):
+    if isinstance(entry.value, Reference) and entry.value.arrives and _is_switch(lens, key):
         vocabulary = lens.dialect.vocabulary(lens.format_name)
         if entry.value.arrives != "text" or (vocabulary.other is True and vocabulary.boolean("False") is True):
             yield "flag_made_of", entry.value.arrives
@@ -236,7 +235,13 @@ def _is_flag(lens: Lens, key: str) -> bool:
         for tested, test in row.tests
         if key in lens.dialect.alternatives(tested)
     ]
-    asks = any(
-        test.operator in ("is", "not") for test in tests
-    )  # `set` asks whether there is anything, not what it says
+    # `set` asks whether there is anything, not what it says.
+    asks = any(test.operator in ("is", "not") for test in tests)
     return asks and all(isinstance(operand, bool) for test in tests for operand in test.operands)
+
+
+def _is_switch(lens: Lens, key: str) -> bool:
+    """True for a flag that a row wants on or off, not only given: a user name is none because it may be missing."""
+    rows = (row for rows in (*lens.dialect.rows.values(), lens.dialect.off) for row in rows)
+    asked = (test for row in rows for tested, test in row.tests if key in lens.dialect.alternatives(tested))
+    return _is_flag(lens, key) and _field_of(lens, key) is None and any(test.operator == "is" for test in asked)

@@ -6,8 +6,11 @@ import pytest
 
 from smtplint.check import check, endpoints
 from smtplint.config import Settings
+from smtplint.embedded import texts
 from smtplint.fix import mend
-from smtplint.source import Source
+from smtplint.format import Wanted
+from smtplint.formats import yaml
+from smtplint.source import Edit, Source, Span, apply
 from tests.spelling import Nowhere
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n"
@@ -66,3 +69,17 @@ def test_a_secret_in_plain_text_holds_files_too() -> None:
 def test_what_does_not_parse_is_passed_over() -> None:
     text = _manifest("settings.py", ["EMAIL_HOST = (", "EMAIL_PORT = {port}"], 587)
     assert check(Source("config.yaml", text), Settings(), Nowhere()) == ()
+
+
+def test_a_line_goes_with_its_margin() -> None:
+    lines = ["EMAIL_HOST=mail.example.org", "EMAIL_PORT={port}", "EMAIL_USE_TLS=True", "EMAIL_USE_SSL=True", "X=1"]
+    source = Source("config.yaml", _manifest("mail.env", lines, 587))
+    (part,) = texts(source, yaml.read(source, Wanted()))
+    start, end = part.inner.text.index("EMAIL_USE_SSL"), part.inner.text.index("X=1")
+    edits = part.edits((Edit(Span(start, end), ""),))
+    assert edits is not None
+    assert apply(source.text, edits) == source.text.replace("    EMAIL_USE_SSL=True\n", "")
+    added = part.edits((Edit(Span(end, end), "Y=2\n"),))
+    assert added is not None
+    assert apply(source.text, added) == source.text.replace("    X=1", "    Y=2\n    X=1")
+    assert part.edits((Edit(Span(len(part.inner.text), len(part.inner.text)), "Y=2\n"),)) is None

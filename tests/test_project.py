@@ -114,7 +114,7 @@ def test_a_mode_in_env_and_a_port_in_a_config_map_are_one_endpoint() -> None:
 def test_a_secret_in_base64_is_read_and_not_edited() -> None:
     secret = (
         f"{HEAD.replace('ConfigMap', 'Secret')}  EMAIL_HOST: bWFpbC5leGFtcGxlLm9yZw==\n  EMAIL_PORT: NTg3\n"
-        "  EMAIL_USE_SSL: VHJ1ZQ==\n"
+        "  EMAIL_USE_SSL: VHJ1ZQ==\n  EMAIL_USE_TLS: RmFsc2U=\n"
     )
     source, around = Source("secret.yaml", secret), Folder({})
     findings = [f for f in check(source, Settings(), around) if f.rule == "implicit-tls-on-starttls-port"]

@@ -73,7 +73,8 @@ def handed(given: Given) -> Sequence[Entry]:
     if not is_compose(given.entries):
         return given.entries
     shared = {e.key[1] for e in given.entries if e.key[2:] == ("network_mode",) and text(e) != "bridge"}
-    own = [_marked(e, given.source, shared) if e.key[0] == "services" else e for e in given.entries]
+    outside = _names_of(".env", given) or set()
+    own = [_marked(e, given.source, shared, outside) if e.key[0] == "services" else e for e in given.entries]
     return list(_with_files(_extended(own), given))
 
 
@@ -85,19 +86,22 @@ def _name_alone(entry: Entry) -> Entry:
     return replace(entry, key=(*entry.key[:-1], name), value=Reference(name), key_span=entry.span, content=None)
 
 
-def _marked(entry: Entry, source: Source, shared: set[str]) -> Entry:
+def _marked(entry: Entry, source: Source, shared: set[str], outside: set[str]) -> Entry:
     """`shared`: services that see the network of the host, or of another service."""
     if len(entry.key) == 3 and _VARIABLE.fullmatch(entry.key[2]):
         return replace(entry, reader="compose-misplaced")
     if len(entry.key) != 4 or entry.key[2] != "environment":
         return entry
-    return _as_text(replace(_name_alone(entry), reader=f"{READER}-host" if entry.key[1] in shared else READER), source)
+    return _as_text(
+        replace(_name_alone(entry), reader=f"{READER}-host" if entry.key[1] in shared else READER), source, outside
+    )
 
 
-def _as_text(entry: Entry, source: Source) -> Entry:
+def _as_text(entry: Entry, source: Source, outside: set[str]) -> Entry:
+    """`outside`: names that the `.env` file gives to Compose; one that nobody gives is not set."""
     value = entry.value.value if isinstance(entry.value, Literal) else ""
     if value is None:
-        return replace(entry, value=Reference(entry.key[-1]))
+        return replace(entry, value=Reference(entry.key[-1])) if entry.key[-1] in outside else entry
     if isinstance(value, str):
         return entry
     written = source.at(entry.span)
@@ -165,11 +169,16 @@ def _names(service: Service, given: Given) -> set[str] | None:
         return None
     found: set[str] = set()
     for path in service.files:
-        content = None if "$" in path else given.around.at(path)
-        if content is None:
+        names = None if "$" in path else _names_of(path, given)
+        if names is None:
             return None
-        try:
-            found |= {e.key[-1] for e in load("env").read(Source(path, content), Wanted())}
-        except Unreadable:
-            return None
+        found |= names
     return found - service.environment.keys()
+
+
+def _names_of(path: str, given: Given) -> set[str] | None:
+    content = given.around.at(path)
+    try:
+        return None if content is None else {e.key[-1] for e in load("env").read(Source(path, content), Wanted())}
+    except Unreadable:
+        return None

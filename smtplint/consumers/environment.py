@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from smtplint.consumers import compose
 from smtplint.format import Entry, Literal, Opaque, Reference
-from smtplint.handover import Given, is_about_mail, neighbour
+from smtplint.handover import Given, anything, is_about_mail, neighbour
 from smtplint.reader import of_env_file
 from smtplint.source import Source
 
@@ -26,13 +26,14 @@ _TEMPLATE = re.compile(r"\.(example|sample|dist|template|tmpl)$")
 class _Readers:
     """Which services read the file: their images, and for each name of the file the names that they use instead.
 
-    `others`: names about mail that a service sets without it.
+    `others`: names about mail that a service sets without it. `open`: further files may set anything.
     """
 
     images: dict[str, None] = field(default_factory=dict)
     own_names: bool = False
     names: dict[str, dict[str, None]] = field(default_factory=dict)
     others: dict[str, None] = field(default_factory=dict)
+    open: bool = False
 
 
 def handed(given: Given) -> Sequence[Entry]:
@@ -60,6 +61,8 @@ def _read_by(path: str, source: Source, given: Given, readers: _Readers) -> None
         named = _interpolated(service, about_mail) if interpolated else {}
         if given_whole or named:
             readers.own_names = readers.own_names or given_whole
+            extends = any(e.key[:3] == ("services", service.name, "extends") for e in entries)
+            readers.open = readers.open or extends or len(service.files) > given_whole
             _add(readers, service, named)
 
 
@@ -94,5 +97,7 @@ def _beside(first: Entry, readers: _Readers) -> Iterator[Entry]:
     """The images of the services, and what these set without the file."""
     for image in readers.images:
         yield Entry(("image",), Literal(image), first.span, None, None, first.scope, editable="nothing")
+    if readers.open:
+        yield anything((), first)
     for name in readers.others:
         yield Entry((name,), Opaque(), first.span, None, None, first.scope, editable="nothing")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from smtplint.format import Entry
-from smtplint.handover import Given, inherited, text, under
+from smtplint.handover import Given, anything, inherited, text, under
 
 READER = "gitlab-ci"
 
@@ -27,7 +27,9 @@ def handed(given: Given) -> Sequence[Entry]:
                 under(entries, (job, "variables")), under(entries, (base, "variables")), (job, "variables")
             )
         entries += inherited(under(entries, (job, "variables")), under(entries, ("variables",)), (job, "variables"))
-    return entries
+    # Passwords, and whatever else, are set in the project's own settings.
+    roots = {e.key[:-1]: e for e in entries if e.key[-2:-1] == ("variables",)}
+    return [*entries, *(anything(root, entry) for root, entry in roots.items())]
 
 
 def _valued(entry: Entry) -> Entry:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque
-from smtplint.handover import Given, Path, document, image_name, is_about_mail, lent, neighbour, text, under
+from smtplint.handover import Given, Path, anything, document, image_name, is_about_mail, lent, neighbour, text, under
 from smtplint.source import Source
 
 READER = "kubernetes"
@@ -50,6 +50,7 @@ class Objects:
     data: dict[Name, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     uses: list[Use] = field(default_factory=list)
     images: dict[Path, str] = field(default_factory=dict)
+    variables: dict[Path, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def is_manifest(entries: Sequence[Entry]) -> bool:
@@ -82,6 +83,12 @@ def objects(entries: Sequence[Entry], source: Source) -> Objects:
         if kind[0] in ("ConfigMap", "Secret") and len(entry.key) == 2 and entry.key[0] in ("data", "stringData"):
             found.data[kind].append(_decoded(entry) if (kind[0], entry.key[0]) == ("Secret", "data") else entry)
     found.uses += _uses(entries, source)
+    for entry in entries:
+        at = _container(entry.key)
+        # The wildcard of `envFrom` has the place of its key; what it stands for is told by the uses.
+        told = entry.key[-1] == ANY and entry.key_span is not None
+        if at is not None and entry.key[at : at + 1] == ("env",) and len(entry.key) == at + 2 and not told:
+            found.variables[entry.key[:at]].add(entry.key[-1])
     found.images |= {
         e.key[:-1]: t for e in entries if e.key[-1] == "image" and (t := image_name(e, source)) is not None
     }
@@ -223,11 +230,34 @@ def _from_far(entry: Entry, name: Name, found: Objects, around: _Neighbours) -> 
         yield replace(entry, key=(entry.key[0], other), editable=_at_most("value", entry))
 
 
+def _beside(name: Name, data: Sequence[Entry], found: Objects, around: _Neighbours) -> Iterator[Entry]:
+    """What the containers that use it get besides; anything, if none is here or if it stands in no file here."""
+    known = {n: d for other in (*around.objects, found) for n, d in other.data.items()}
+    users = [(other, use.container) for other in around.objects for use in other.uses if use.of == name]
+    is_open = not users
+    names: set[str] = set()
+    for other, container in users:
+        names |= other.variables.get(container, set())
+        for use in other.uses:
+            if use.container == container and use.key is None and use.of != name:
+                is_open = is_open or use.of not in known
+                names |= {use.prefix + e.key[-1] for e in known.get(use.of, ())}
+    own = {e.key[-1] for e in data} | {
+        u.name for other, _ in users for u in other.uses if u.of == name and u.key is not None
+    }
+    for root in dict.fromkeys(e.key[0] for e in data):
+        if is_open or ANY in names:
+            yield anything((root,), data[0])
+        for other_name in sorted(names - own - {ANY}):
+            yield Entry((root, other_name), Opaque(), data[0].span, None, None, data[0].scope, editable="nothing")
+
+
 def _images(found: Objects, taken: set[Name], around: _Neighbours) -> Iterator[Entry]:
-    """Beside a ConfigMap or Secret that only containers of other files use: the images of these."""
+    """Beside a ConfigMap or Secret that only containers of other files use: the images of these, and what else they get."""
     for name, data in found.data.items():
         if name in taken or not any(map(is_about_mail, data)):
             continue
+        yield from _beside(name, data, found, around)
         pairs = [
             (other.images.get(use.container), use) for other in around.objects for use in other.uses if use.of == name
         ]

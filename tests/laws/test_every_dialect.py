@@ -64,6 +64,8 @@ def _texts(dialect: Dialect, format_name: str, fields: Mapping[str, object]) -> 
     ruled = {k: v for k, v in fields.items() if k in ("encryption", "verification")}
     plain = {k: v for k, v in fields.items() if k not in ruled}
     values: dict[str, object] = {}
+    if "username" in plain and field_key(dialect, "password", format_name) is not None:
+        plain["password"] = "not-a-real-password"  # many log in only with both
     for name, value in {"host": PUBLIC, **plain}.items():
         key = field_key(dialect, name, format_name)
         if key is None:
