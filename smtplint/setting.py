@@ -105,8 +105,7 @@ def _said(lens: Lens, key: str, entry: Entry) -> Iterator[tuple[str, str | bool 
     if (name := _named(lens, lens.dialect.retired, key)) is not None:
         successor = lens.dialect.retired[name]
         yield "retired", successor
-        # A row that gives the old name a meaning says that the version which reads it is still about.
-        yield "of_an_older_version", key in lens.dialect.row_keys() or _is_older(lens)
+        yield "of_an_older_version", _is_older(lens)
         yield "successor_given", bool(successor) and (lens.is_written(successor) or lens.may_be_given(successor))
         yield "fits_successor", _fits(lens, successor, entry)
     if (because := _idle(lens, key)) is not None:
