@@ -20,21 +20,28 @@ class Key:
 
     dialect: Dialect
     spelling: str
-    pattern: re.Pattern[str]
     fragment: str
 
     def match(self, path: str) -> tuple[str, tuple[str, ...]] | None:
         """Root and captured texts, if the path ends in this key."""
-        if found := self.pattern.search(path):
-            root = path[: found.start()]
-            return root, found.groups()
-        return None
+        if "*" in self.spelling:
+            found = _pattern(self.spelling, self.dialect.ignores_case).search(path)
+            return (path[: found.start()], found.groups()) if found else None
+        root = path[: len(path) - len(self.spelling)]
+        tail = path[len(root) :]
+        same = tail.lower() == self.spelling.lower() if self.dialect.ignores_case else tail == self.spelling
+        return (root, ()) if same and (not root or root.endswith(".")) else None
 
 
-def _compiled(dialect: Dialect, spelling: str) -> Key:
+@cache
+def _pattern(spelling: str, fold: bool) -> re.Pattern[str]:
+    """Compiled when it is first needed: most runs meet few of the thousands of keys."""
     body = r"([^.]*)".join(re.escape(piece) for piece in spelling.split("*"))
-    pattern = re.compile(rf"(?:^|(?<=\.)){body}$", re.IGNORECASE if dialect.ignores_case else 0)
-    return Key(dialect, spelling, pattern, max(spelling.lower().split("*"), key=len))
+    return re.compile(rf"(?:^|(?<=\.)){body}$", re.IGNORECASE if fold else 0)
+
+
+def _key(dialect: Dialect, spelling: str) -> Key:
+    return Key(dialect, spelling, max(spelling.lower().split("*"), key=len))
 
 
 class Index:
@@ -46,7 +53,7 @@ class Index:
         for dialect in dialects:
             for spelling in dialect.keys():
                 tail = spelling.rpartition(".")[2].lower()
-                (self._wild if "*" in tail else self._by_tail[tail]).append(_compiled(dialect, spelling))
+                (self._wild if "*" in tail else self._by_tail[tail]).append(_key(dialect, spelling))
 
     @cached_property
     def _fragments(self) -> re.Pattern[str]:
