@@ -18,6 +18,8 @@ from smtplint.source import Source, Span, Unreadable
 from smtplint.suppress import suppressed
 
 UNREADABLE = "unreadable-file"
+_BRANCH = re.compile(r"^[ \t]*\{\{-?\s*(?:if|else|range|with|define|block)\b[^\n]*\}\}[ \t]*$", re.MULTILINE)
+"""A line that is a control statement of a template: what stands in its branches need not parse together."""
 
 
 def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Finding, ...]:
@@ -85,11 +87,11 @@ def selected(settings: Settings) -> tuple[Rule, ...]:
 def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding:
     """The finding for a file that passed the sieve and cannot be parsed: it must never look clean.
 
-    Only information for a template in a language of its own (cookiecutter): it is no file of that format yet.
+    Only information for a template in a language of its own (cookiecutter, helmfile): it is no file of that format yet.
     """
     rule = load_rules(settings.rules)[UNREADABLE]
     is_chart = "{{" in source.text and "templates/" in source.path
-    is_template = "{%" in source.text or "{{" in source.path or is_chart
+    is_template = is_chart or "{%" in source.text or "{{" in source.path or _BRANCH.search(source.text) is not None
     severity = Severity.INFO if is_template else rule.severity
     reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from smtplint.consumers import ansible, compose, environment, gitlab, kubernetes, spring, workflow
+from smtplint.consumers import ansible, caprover, compose, environment, gitlab, kubernetes, sealed, spring, workflow
 from smtplint.format import Entry
 from smtplint.handover import Given, Surroundings
 from smtplint.source import Source
@@ -14,8 +14,9 @@ __all__ = ["Surroundings", "handed"]
 
 # Each has a function `handed`, which gives back the entries of files that are not its own as they are.
 _CONSUMERS: Mapping[str, tuple[ModuleType, ...]] = {
-    "yaml": (compose, kubernetes, workflow, gitlab, ansible, spring),
-    "env": (environment,),
+    "yaml": (sealed, caprover, compose, kubernetes, workflow, gitlab, ansible, spring),
+    "env": (sealed, environment),
+    "toml": (sealed,),
 }
 
 

@@ -183,7 +183,14 @@ class Lens:
                 taken = self._from_entry(name, self.spelling(key), value)
                 if taken is not None:
                     return taken
+        if name == "port" and self._is_blank("port") and self._is_blank("host"):
+            return Field(UNKNOWN)  # a form: whoever fills in the one fills in the other
         return self._derived(name)
+
+    def _is_blank(self, name: str) -> bool:
+        """True if a field is given, and as the empty text."""
+        given = [v for key in self.dialect.fields.get(name, ()) if not isinstance(v := self.value(key), Absent)]
+        return bool(given) and all(v == Literal("") for v in given)
 
     def _from_entry(self, name: str, key: str, value: Value) -> Field | None:
         """The field that an entry gives, or None if it is as good as absent."""

@@ -137,7 +137,13 @@ def _keeps_the_rest(before: Lens, after: Lens, assignments: Assignments) -> bool
     # Where the port decides how to encrypt, a new port may do so too.
     kept = [name for name in ("port", "encryption") if name not in assignments and "port" not in assignments]
     same = all(before.read(n).value in (UNKNOWN, after.read(n).value) for n in kept)
-    return same and after.off == before.off
+    # Checking certificates is no reason to open the session otherwise, least of all where it is not known how it goes on.
+    as_open = "verification" not in assignments or "encryption" not in kept or _encryption(before) == _encryption(after)
+    return same and as_open and after.off == before.off
+
+
+def _encryption(lens: Lens) -> object:
+    return lens.read("encryption").value
 
 
 def _key_of(lens: Lens, name: str) -> str | None:

@@ -81,6 +81,13 @@ def test_what_cannot_be_read_is_a_finding_and_the_run_goes_on(case: str, tmp_pat
     assert "EMAIL_PORT=587" in (tmp_path / "good/.env").read_text()
 
 
+def test_what_has_template_branches_and_does_not_parse_is_only_information(tmp_path: Path) -> None:
+    branches = b"a:\n{{- if .x }}\n  EMAIL_HOST: x\nb: {}\n{{- else }}\n  EMAIL_HOST: y\nb: {}\n  c: 1\n{{- end }}\n"
+    put(tmp_path, {"helmfile.yaml": branches, "plain.yaml": branches.replace(b"{{-", b"# {{-")})
+    _, found = report(tmp_path)
+    assert [(f["path"], f["severity"]) for f in found] == [("helmfile.yaml", "info"), ("plain.yaml", "warning")]
+
+
 @pytest.mark.parametrize("case", READABLE)
 def test_what_is_only_unusual_is_read_and_mended_byte_for_byte(case: str, tmp_path: Path) -> None:
     name, data = READABLE[case]
