@@ -42,10 +42,10 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
     name = of_path(source.path)
     if name is None:
         return ()
-    entries = _entries(source, name)
+    found = entries(source, name)
     chosen = settings.dialect_of(source.path)
-    own = dialect.endpoints(source, handed(source, entries, name, around), name, around, chosen)
-    inner = [e for part in embedded.texts(source, entries) for e in _inside(part, around, chosen)]
+    own = dialect.endpoints(source, handed(source, found, name, around), name, around, chosen)
+    inner = [e for part in embedded.texts(source, found) for e in _inside(part, around, chosen)]
     return tuple(sorted((*own, *inner), key=lambda e: e.anchor)) if inner else own
 
 
@@ -55,14 +55,15 @@ def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None) -
     if name is None or not sieve().search(part.inner.text.lower().encode("utf-8", "replace")):
         return []
     try:
-        entries = _entries(part.inner, name)
+        read = entries(part.inner, name)
     except Unreadable:
         return []
-    found = dialect.endpoints(part.inner, handed(part.inner, entries, name, around), name, around, chosen)
+    found = dialect.endpoints(part.inner, handed(part.inner, read, name, around), name, around, chosen)
     return [part.outward(endpoint) for endpoint in found]
 
 
-def _entries(source: Source, name: str) -> tuple[Entry, ...]:
+def entries(source: Source, name: str) -> tuple[Entry, ...]:
+    """Every setting of a text of that format; Unreadable if it does not parse."""
     try:
         return load(name).read(source, Wanted(dialect.calls()))
     except RecursionError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from smtplint import __version__, outcome, report, run, walk
+from smtplint.adoption import add_ignores
 from smtplint.book import Book
 from smtplint.config import Settings
 from smtplint.console import BUG, CLEAN, FOUND, WRONG, ArgumentError, complain, put, put_bytes, write_text
@@ -50,6 +51,8 @@ class Options:
     ignored_env: bool | None
     baseline: Path | None
     write_baseline: bool
+    add_ignores: bool
+    reason: str
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -64,6 +67,10 @@ class Options:
 
 def checked(options: Options) -> int:
     """Run; the exit code."""
+    if options.add_ignores and (options.fix or options.diff or options.write_baseline or "-" in options.paths):
+        raise ArgumentError("--add-ignores goes with files, and without --fix, --diff and --write-baseline")
+    if options.reason and not options.add_ignores:
+        raise ArgumentError("--reason goes with --add-ignores")
     return _checked_text(options) if "-" in options.paths else _checked_files(options)
 
 
@@ -129,6 +136,8 @@ def _finished(
     """Show the differences, or deliver what is mended and report what is left; the exit code."""
     crashed = _tell_crashes(done)
     checked = [item for item in done if isinstance(item, run.Checked)]
+    if options.add_ignores:
+        return crashed or add_ignores(checked, workshop, options.reason, book)
     if options.diff:
         return max(crashed, _show_diffs(checked, workshop, options))
     mending = options.fix and not crashed

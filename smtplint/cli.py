@@ -96,6 +96,12 @@ def _targets(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> t
     return targets
 
 
+def _one_line(_: click.Context, __: click.Parameter, given: str) -> str:
+    if not given.isprintable():
+        raise click.BadParameter("a comment is one line")
+    return given.strip()
+
+
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _OUTPUTS: Final = f"{', '.join(report.OUTPUTS)}; again for several, such as sarif=out.sarif.  [default: text]"
 _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback": _names}
@@ -118,6 +124,8 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--ignored-env/--no-ignored-env", default=None, help="Read .env files that git ignores.  [default: yes]")
 @click.option("--baseline", type=click.Path(path_type=Path), help="A file of known findings: only new ones count.")
 @click.option("--write-baseline", is_flag=True, help=f"Record the present findings there.  [default: {BASELINE}]")
+@click.option("--add-ignores", is_flag=True, help="Write a suppression comment for each present finding.")
+@click.option("--reason", metavar="TEXT", default="", callback=_one_line, help="What these comments say besides.")
 @click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
 def check(**given: Any) -> int:
     """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.
