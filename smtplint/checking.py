@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -12,14 +12,17 @@ from typing import TextIO
 from smtplint import __version__, outcome, report, run, walk
 from smtplint.adoption import add_ignores
 from smtplint.book import Book
+from smtplint.check import sieve
 from smtplint.config import Settings
 from smtplint.console import BUG, CLEAN, FOUND, WRONG, ArgumentError, complain, put, put_bytes, write_text
 from smtplint.difference import unified
 from smtplint.finding import Severity
 from smtplint.format import of_path
+from smtplint.model import Endpoint
 from smtplint.nearest import settings_for, verified
 from smtplint.outcome import Outcome
-from smtplint.reading import LIMIT
+from smtplint.reading import LIMIT, text_of, worth_parsing
+from smtplint.source import Unreadable
 from smtplint.terminal import Paint, has_colours
 
 
@@ -42,6 +45,7 @@ class Options:
     output_format: tuple[Target, ...]
     output_file: str | None
     quiet: bool
+    verbose: bool
     select: frozenset[str] | None
     ignore: frozenset[str] | None
     fail_on: str | None
@@ -86,6 +90,23 @@ def candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Cand
     return found, code
 
 
+def configured(found: Iterable[walk.Candidate], workshop: run.Workshop) -> Iterator[Endpoint]:
+    """Every mail endpoint in the files; what cannot be read is told."""
+    for one in found:
+        try:
+            read = worth_parsing(one.path, one.shown, sieve(workshop.settings.dialects))
+            yield from workshop.endpoints(read[0], one.path) if read is not None else ()
+        except Unreadable as error:
+            complain(f"smtplint: {one.shown}: not checked: {error.reason}")
+
+
+def _tell_recognised(endpoints: Iterable[Endpoint]) -> None:
+    for endpoint in endpoints:
+        line = endpoint.source.position(endpoint.anchor.start).line
+        why = endpoint.notes.get("recognised_by", "the service that sends its mail")
+        complain(f"smtplint: {endpoint.source.path}:{line}: {endpoint.title} ({endpoint.dialect}), told by {why}")
+
+
 def _for_run(options: Options, start: Path) -> Settings:
     """The settings, overridden by the command line."""
     settings = settings_for(start)
@@ -101,6 +122,8 @@ def _checked_files(options: Options) -> int:
     if not found and not code:
         complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
+    if options.verbose:
+        _tell_recognised(configured(found, workshop))
     done = list(workshop.each(found))
     book = Book.of(settings, frozenset(one.shown for one in found), to_write=options.write_baseline)
     return max(code, _finished(done, len(found), workshop, options, outcome.written, sys.stdout, book))
@@ -116,12 +139,22 @@ def _checked_text(options: Options) -> int:
     settings = _for_run(options, walk.absolute(Path(name)))
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     data = sys.stdin.buffer.read(LIMIT + 1)
+    if options.verbose:
+        _tell_recognised(_configured_in(data, Path(name), workshop))
     done = list(workshop.text(walk.candidate(Path(name)), data))
     if options.fix and not options.diff:
         put_bytes(next((i.after for i in done if isinstance(i, run.Checked) and i.after is not None), data))
     stream = sys.stderr if options.fix else sys.stdout
     book = Book.of(settings, frozenset({walk.shown(Path(name))}), to_write=options.write_baseline)
     return _finished(done, 1, workshop, options, outcome.mended, stream, book)
+
+
+def _configured_in(data: bytes, path: Path, workshop: run.Workshop) -> tuple[Endpoint, ...]:
+    try:
+        read = text_of(data, walk.shown(path), sieve(workshop.settings.dialects))
+        return workshop.endpoints(read[0], path) if read is not None else ()
+    except Unreadable:  # a finding says so
+        return ()
 
 
 def _finished(

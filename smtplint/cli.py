@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,14 +14,11 @@ import click
 
 from smtplint import __version__, config, handbook, manual, page, report, run
 from smtplint.book import BASELINE
-from smtplint.check import sieve
-from smtplint.checking import Options, Target, candidates, checked
+from smtplint.checking import Options, Target, candidates, checked, configured
 from smtplint.config import ConfigError
 from smtplint.console import BUG, CLEAN, INTERRUPTED, WRONG, ArgumentError, complain, put
 from smtplint.nearest import layers, settings_for
-from smtplint.reading import worth_parsing
 from smtplint.rule import RuleError, current_names, load_rules
-from smtplint.source import Unreadable
 from smtplint.table import TableError, load_dialects
 
 EPILOG: Final = """\b
@@ -115,6 +113,7 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--output-format", multiple=True, metavar="FORMAT[=FILE]", callback=_targets, help=_OUTPUTS)
 @click.option("--output-file", metavar="FILE", help="Where the output goes instead of standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the findings: no counts, nothing about fixes.")
+@click.option("-v", "--verbose", is_flag=True, help="Say whose settings were recognised, and by what.")
 @click.option("--select", **_RULES, help="Only these rules; again or with commas for several.")
 @click.option("--ignore", **_RULES, help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(config.FAIL_ON), help="Least severity of exit code 1.  [default: warning]")
@@ -139,7 +138,8 @@ def check(**given: Any) -> int:
 @click.argument("name", metavar="RULE|DIALECT")
 def explain(name: str) -> int:
     """Explain a RULE (what it says, what happens on the wire, what to do) or a DIALECT (keys, meanings, defaults)."""
-    known, tables = load_rules(settings_for(Path()).rules), load_dialects()
+    settings = settings_for(Path())
+    known, tables = load_rules(settings.rules), load_dialects(settings.dialects)
     rule = known.get(current_names(known).get(name, name))
     if rule is None and name not in tables:
         near = config.suggestion(name, (*known, *tables))
@@ -148,10 +148,27 @@ def explain(name: str) -> int:
     return CLEAN
 
 
-@click.command(context_settings=HELP)
-def dialects() -> int:
+@click.group(context_settings=HELP, invoke_without_command=True)
+@click.pass_context
+def dialects(context: click.Context) -> int:
     """List all products that smtplint knows: dialect, product, protocol, formats, and where its facts were read."""
-    put(manual.dialects(load_dialects().values()))
+    if context.invoked_subcommand is None:
+        put(manual.dialects(load_dialects(settings_for(Path()).dialects).values()))
+    return CLEAN
+
+
+@dialects.command(name="new", context_settings=HELP)
+@click.argument("name")
+def new_dialect(name: str) -> int:
+    """Print the beginning of a table for a product of your own, every key explained.
+
+    Put it into NAME.toml in a folder that the setting `dialects` names.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
+        raise ArgumentError(f"{name!r}: small letters, digits and hyphens name a dialect, such as our-shop")
+    if name in load_dialects(settings_for(Path()).dialects):
+        raise ArgumentError(f"there is a dialect {name!r} already; smtplint explain {name} shows it")
+    put(manual.skeleton(name))
     return CLEAN
 
 
@@ -171,15 +188,8 @@ def show_facts(path: str) -> int:
     settings = settings_for(Path(path))
     workshop = run.Workshop(settings)
     found, code = candidates((path,), settings)
-    for candidate in found:
-        try:
-            read = worth_parsing(candidate.path, candidate.shown, sieve())
-            told = workshop.endpoints(read[0], candidate.path) if read is not None else ()
-        except Unreadable as error:
-            complain(f"smtplint: {candidate.shown}: not checked: {error.reason}")
-            continue
-        for endpoint in told:
-            put(page.endpoint(endpoint) + "\n")
+    for endpoint in configured(found, workshop):
+        put(page.endpoint(endpoint) + "\n")
     return code
 
 

@@ -56,7 +56,7 @@ def _with_comment(
     wanted = Counter(map(_what, check(source, settings, around))) - Counter(map(_what, found))
     for edit in _ways(source, line, names, reason):
         after = source.with_text(apply(source.text, (edit,)))
-        if not _encodes(after) or not _says_the_same(source, after):
+        if not _encodes(after) or not _says_the_same(source, after, settings):
             continue
         if Counter(map(_what, check(after, settings, around))) == wanted:
             return after
@@ -119,17 +119,17 @@ def _encodes(source: Source) -> bool:
     return True
 
 
-def _says_the_same(before: Source, after: Source) -> bool:
+def _says_the_same(before: Source, after: Source, settings: Settings) -> bool:
     """True if every setting of the file is there as it was: within a string of several lines, a comment is text."""
     try:
-        return _said(before) == _said(after)
+        return _said(before, settings) == _said(after, settings)
     except Unreadable:
         return False
 
 
-def _said(source: Source) -> list[tuple[tuple[str, ...], Value]]:
+def _said(source: Source, settings: Settings) -> list[tuple[tuple[str, ...], Value]]:
     name = of_path(source.path)
-    return [(e.key, _bare(e.value)) for e in entries(source, name)] if name is not None else []
+    return [(e.key, _bare(e.value)) for e in entries(source, name, settings.dialects)] if name is not None else []
 
 
 def _bare(value: Value) -> Value:
