@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
+
+import click
 
 from smtplint import __version__, outcome, report, run, walk
 from smtplint.adoption import add_ignores
@@ -24,6 +26,9 @@ from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, text_of, worth_parsing
 from smtplint.source import Unreadable
 from smtplint.terminal import Paint, has_colours
+
+LONG: Final = 200
+"""Files of a run that is worth a progress bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +129,17 @@ def _checked_files(options: Options) -> int:
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     if options.verbose:
         _tell_recognised(configured(found, workshop))
-    done = list(workshop.each(found))
+    done = _each(found, workshop, options)
     book = Book.of(settings, frozenset(one.shown for one in found), to_write=options.write_baseline)
     return max(code, _finished(done, len(found), workshop, options, outcome.written, sys.stdout, book))
+
+
+def _each(found: Sequence[walk.Candidate], workshop: run.Workshop, options: Options) -> list[run.Checked | run.Crash]:
+    """All of them, and on a long run a bar that tells a person at a terminal how far it is."""
+    if len(found) < LONG or options.quiet or not sys.stderr.isatty():
+        return list(workshop.each(found))
+    with click.progressbar(found, label="smtplint", file=sys.stderr, show_pos=True) as bar:
+        return list(workshop.each(bar))
 
 
 def _checked_text(options: Options) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from smtplint import __version__, config, handbook, manual, page, report, run
+from smtplint import __version__, completion, config, handbook, manual, page, report, run
 from smtplint.book import BASELINE
 from smtplint.checking import Options, Target, candidates, checked, configured
 from smtplint.config import ConfigError
@@ -26,8 +26,10 @@ Other commands:
   smtplint explain NAME   what a rule says, why, and examples; or what a product's settings do
   smtplint rules          all rules
   smtplint dialects       all products whose settings are known
+  smtplint dialects new NAME   the beginning of a table for a product of your own
   smtplint config PATH    the settings that hold there, and where each one comes from
   smtplint facts PATH     every mail endpoint, what is known of it and from where
+  smtplint completion SHELL   completion for bash, zsh or fish
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
 \b
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
+    if (asked := os.environ.get(completion.VARIABLE)) is not None:
+        sys.exit(completion.answer(asked, COMMANDS))
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = given.pop(0) if given and given[0] in COMMANDS else "check"
     try:
@@ -202,6 +206,17 @@ def show_config(path: str) -> int:
     return CLEAN
 
 
+@click.command(name="completion", context_settings=HELP)
+@click.argument("shell", type=click.Choice(completion.SHELLS))
+def show_completion(shell: str) -> int:
+    """Print what makes a shell complete commands, options and paths.
+
+    In ~/.bashrc or ~/.zshrc: eval "$(smtplint completion bash)"; in fish: smtplint completion fish | source
+    """
+    put(completion.script(shell, COMMANDS))
+    return CLEAN
+
+
 COMMANDS: Final[dict[str, click.Command]] = {
     "check": check,
     "explain": explain,
@@ -209,4 +224,5 @@ COMMANDS: Final[dict[str, click.Command]] = {
     "dialects": dialects,
     "facts": show_facts,
     "config": show_config,
+    "completion": show_completion,
 }

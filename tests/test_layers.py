@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "smtplint"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("completion",),
     ("checking",),
     ("adoption",),
     ("book",),
