@@ -52,7 +52,8 @@ def _usage(name: str, command: click.Command) -> str:
 
 def _options(command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name="smtplint")
-    records = [record for param in command.params if (record := param.get_help_record(context)) is not None]
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    records = [record for option in options if (record := option.get_help_record(context)) is not None]
     for name, said in (*records, ("-h, --help", "Show this and exit.")):
         yield f".TP\n.B {_plain(name)}\n{_plain(said)}"
 

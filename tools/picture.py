@@ -18,6 +18,7 @@ EXAMPLE: Final = """\
 EMAIL_HOST = "smtp.gmail.com"
 EMAIL_PORT = 465
 EMAIL_USE_TLS = True
+EMAIL_TIMEOUT = 30
 """
 _COLOURS: Final = {"31": "#f2777a", "32": "#99cc99", "33": "#ffcc66", "34": "#6699cc", "36": "#66cccc"}
 _CODE: Final = re.compile(r"\x1b\[([\d;]*)m")
