@@ -16,6 +16,7 @@ from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules
 from smtplint.source import Source, Span, Unreadable
 from smtplint.suppress import suppressed
+from smtplint.table import Folders
 
 UNREADABLE = "unreadable-file"
 _BRANCH = re.compile(r"^[ \t]*\{\{-?\s*(?:if|else|range|with|define|block)\b[^\n]*\}\}[ \t]*$", re.MULTILINE)
@@ -44,29 +45,30 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
     name = of_path(source.path)
     if name is None:
         return ()
-    entries = _entries(source, name)
+    found = entries(source, name, settings.dialects)
     chosen = settings.dialect_of(source.path)
-    own = dialect.endpoints(source, handed(source, entries, name, around), name, around, chosen)
-    inner = [e for part in embedded.texts(source, entries) for e in _inside(part, around, chosen)]
+    own = dialect.endpoints(source, handed(source, found, name, around), name, around, chosen, settings.dialects)
+    inner = [e for part in embedded.texts(source, found) for e in _inside(part, around, chosen, settings.dialects)]
     return tuple(sorted((*own, *inner), key=lambda e: e.anchor)) if inner else own
 
 
-def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None) -> list[Endpoint]:
+def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, folders: Folders) -> list[Endpoint]:
     """The endpoints of a file within a file; none if it does not parse, for it may be a template of its holder."""
     name = of_path(part.inner.path)
-    if name is None or not sieve().search(part.inner.text.lower().encode("utf-8", "replace")):
+    if name is None or not sieve(folders).search(part.inner.text.lower().encode("utf-8", "replace")):
         return []
     try:
-        entries = _entries(part.inner, name)
+        read = entries(part.inner, name, folders)
     except Unreadable:
         return []
-    found = dialect.endpoints(part.inner, handed(part.inner, entries, name, around), name, around, chosen)
+    found = dialect.endpoints(part.inner, handed(part.inner, read, name, around), name, around, chosen, folders)
     return [part.outward(endpoint) for endpoint in found]
 
 
-def _entries(source: Source, name: str) -> tuple[Entry, ...]:
+def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ...]:
+    """Every setting of a text of that format; Unreadable if it does not parse."""
     try:
-        return load(name).read(source, Wanted(dialect.calls()))
+        return load(name).read(source, Wanted(dialect.calls(folders)))
     except RecursionError as error:
         raise Unreadable("nested too deeply") from error
 
@@ -105,12 +107,12 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding
 
 
 @cache
-def sieve() -> re.Pattern[bytes]:
+def sieve(folders: Folders = ()) -> re.Pattern[bytes]:
     """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
 
-    Derived from the dialect tables.
+    Derived from the dialect tables, those of `folders` among them.
     """
-    pieces = sorted(dialect.fragments(), key=len)
+    pieces = sorted(dialect.fragments(folders), key=len)
     kept: list[str] = []
     for piece in pieces:
         if not any(k in piece for k in kept):

@@ -35,6 +35,7 @@ class Settings:
     per_file_dialects: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     rules: tuple[Path, ...] = ()
+    dialects: tuple[Path, ...] = ()
     baseline: Path | None = None
     ignored_env: bool = True
     unsafe_fixes: bool = False
@@ -150,7 +151,7 @@ def _converted(key: str, value: Any, here: Path) -> Any:
     match key:
         case "select" | "ignore":
             return frozenset(value)
-        case "rules":
+        case "rules" | "dialects":
             return tuple(here / name for name in value)
         case "baseline":
             return here / value

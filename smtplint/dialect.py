@@ -18,7 +18,7 @@ from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Dialect, Need, TableError, Test, load_dialects
+from smtplint.table import Dialect, Folders, Need, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
 
@@ -33,6 +33,7 @@ class _Reading:
 
     group: Group
     rank: int
+    because: str  # what speaks for it, in words
     image: str | None = None  # the one that says so, if it was an image
 
     @property
@@ -41,10 +42,18 @@ class _Reading:
 
 
 def endpoints(
-    source: Source, entries: Sequence[Entry], format_name: str, around: Surroundings, chosen: str | None = None
+    source: Source,
+    entries: Sequence[Entry],
+    format_name: str,
+    around: Surroundings,
+    chosen: str | None = None,
+    folders: Folders = (),
 ) -> tuple[Endpoint, ...]:
-    """Every mail endpoint that the entries configure. `chosen`: the dialect that the user's settings name for this file."""
-    found = groups(entries, _index(format_name))
+    """Every mail endpoint that the entries configure.
+
+    `chosen`: the dialect that the user's settings name for this file; `folders`: where the user has own ones.
+    """
+    found = groups(entries, _index(format_name, folders), folders)
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
     winners = _settled(readings)
     settled = [_endpoint(source, format_name, rivals) for rivals in winners]
@@ -55,21 +64,21 @@ def endpoints(
 
 
 @cache
-def _index(format_name: str) -> Index:
-    return Index(d for d in load_dialects().values() if format_name in d.formats)
+def _index(format_name: str, folders: Folders) -> Index:
+    return Index(d for d in load_dialects(folders).values() if format_name in d.formats)
 
 
 @cache
-def calls() -> frozenset[str]:
+def calls(folders: Folders = ()) -> frozenset[str]:
     """The dotted callables that some dialect reads."""
-    return frozenset(call for dialect in load_dialects().values() for call in dialect.calls)
+    return frozenset(call for dialect in load_dialects(folders).values() for call in dialect.calls)
 
 
 @cache
-def fragments() -> frozenset[str]:
+def fragments(folders: Folders = ()) -> frozenset[str]:
     """Texts in lower case of which at least one stands in every file that any dialect can say something about."""
     return frozenset(
-        piece.lower() for d in load_dialects().values() for piece in d.marks or map(_mark, _anchor_keys(d))
+        piece.lower() for d in load_dialects(folders).values() for piece in d.marks or map(_mark, _anchor_keys(d))
     )
 
 
@@ -95,30 +104,35 @@ def _reading(group: Group, source: Source, around: Surroundings, chosen: str | N
     dialect = group.dialect
     if not any(_is_one_of(key, dialect.anchors) for key in group.entries):
         return None
-    image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
     if chosen == dialect.name:
-        return _Reading(group, _CHOSEN)
-    rank = _rank(group, source, around) if image is None else _IMAGE
-    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank, image)
+        return _Reading(group, _CHOSEN, "your settings, which name it for this file")
+    image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
+    if image is not None:
+        return _Reading(group, _IMAGE, f"the image or action {image}", image)
+    rank, because = _evidence(group, source, around)
+    return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank, because)
 
 
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
     return any(key == p or fnmatchcase(key, p) for p in patterns)
 
 
-def _rank(group: Group, source: Source, around: Surroundings) -> int:
+def _evidence(group: Group, source: Source, around: Surroundings) -> tuple[int, str]:
+    """The strongest evidence but choice and image, and what it is in words."""
     dialect = group.dialect
-    if any(_is_one_of(key, dialect.unique) for key in group.entries):
-        return _UNIQUE
+    if (key := next((key for key in group.entries if _is_one_of(key, dialect.unique)), None)) is not None:
+        return _UNIQUE, f"{key}, which no other product has"
     if any(_path_matches(source.path, p) for p in dialect.paths):
-        return _PATH
-    if any(group.surrounding.at(group.path(s), group.scope) is not None for s in dialect.siblings):
-        return _SIBLING
-    if any(
-        (text := around.text(name)) is not None and pattern.search(text) for name, pattern in dialect.manifests.items()
-    ):
-        return _MANIFEST
-    return _FALLBACK if dialect.fallback else _NONE
+        return _PATH, "the name of the file"
+    paths = map(group.path, dialect.siblings)
+    if (beside := next((p for p in paths if group.surrounding.at(p, group.scope) is not None), None)) is not None:
+        return _SIBLING, f"{beside} beside it"
+    for name, pattern in dialect.manifests.items():
+        if (text := around.text(name)) is not None and pattern.search(text):
+            return _MANIFEST, f"the project's {name}"
+    if dialect.fallback:
+        return _FALLBACK, "what the names say by themselves, for no product has a claim"
+    return _NONE, "its call" if group.is_call else "the names of its settings alone"
 
 
 def _path_matches(path: str, pattern: str) -> bool:
@@ -175,6 +189,7 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
         return None
     read = [endpoint(lens, FIELDS) for lens in lenses]
     notes = dict(read[0].notes) | _abilities(lenses)
+    notes["recognised_by"] = "; ".join(dict.fromkeys(reading.because for reading in rivals))
     if off:
         notes["off"] = "yes"
     if need is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
 
 from smtplint.format import Scalar
 from smtplint.table import NEVER, ROW_FIELDS, Dialect, Row, Test
@@ -19,6 +20,12 @@ def dialects(every: Iterable[Dialect]) -> str:
         "  ".join((*(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4])) + "\n"
         for row in rows
     )
+
+
+def skeleton(name: str) -> str:
+    """The beginning of a table, to be filled in: a valid one, with every key that most products need explained."""
+    text = (files("smtplint") / "skeleton.toml").read_text("utf-8")
+    return text.replace("NAME", name.replace("-", "_").upper()).replace("Name", name)
 
 
 def explain(dialect: Dialect) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from smtplint.format import ANY, Entry, Opaque, Value
-from smtplint.table import Dialect, base_key
+from smtplint.table import Dialect, Folders, base_key
 
 _BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
 
@@ -79,6 +79,7 @@ class Group:
     scope: tuple[str, ...]
     entries: Mapping[str, Entry]
     surrounding: Surrounding
+    folders: Folders = ()  # of the user's own dialects, which name settings as well
 
     def path(self, key: str) -> str:
         """The full path of a key in this group, its `*` filled in."""
@@ -176,7 +177,7 @@ def _trunk(scope: tuple[str, ...]) -> tuple[str, ...]:
     return scope
 
 
-def groups(entries: Sequence[Entry], index: Index) -> list[Group]:
+def groups(entries: Sequence[Entry], index: Index, folders: Folders = ()) -> list[Group]:
     """Every group of entries that some dialect has keys for, whether or not that dialect turns out to hold."""
     surrounding = Surrounding(entries)
     found: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], tuple[Dialect, dict[str, Entry]]] = {}
@@ -189,7 +190,7 @@ def groups(entries: Sequence[Entry], index: Index) -> list[Group]:
             where = (key.dialect.name, root, folded, entry.scope)
             found.setdefault(where, (key.dialect, {}))[1][key.spelling] = entry
     result = [
-        Group(dialect, root, captures, scope, own, surrounding)
+        Group(dialect, root, captures, scope, own, surrounding, folders)
         for (_, root, captures, scope), (dialect, own) in found.items()
     ]
     return [_inherited(group) for group in result] if surrounding.branches else result
@@ -206,4 +207,4 @@ def _inherited(group: Group) -> Group:
             seen[key] = entry
         elif entry is not None:
             seen[key] = Entry(entry.key, Opaque(), entry.span, entry.key_span, None, entry.scope)
-    return Group(group.dialect, group.root, group.captures, group.scope, seen, group.surrounding)
+    return replace(group, entries=seen)

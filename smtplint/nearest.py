@@ -39,11 +39,12 @@ def _extended(layer: Layer, seen: tuple[Path, ...]) -> tuple[Layer, ...]:
 
 def verified(given: Settings, file: Path | None) -> Settings:
     """The same with the present names of all rules; ConfigError if it names what does not exist. `file`: where it stands."""
-    if missing := [folder for folder in given.rules if not folder.is_dir()]:
-        raise ConfigError(f"{file}: rules: there is no folder {missing[0]}")
+    for key, folders in (("rules", given.rules), ("dialects", given.dialects)):
+        if missing := [folder for folder in folders if not folder.is_dir()]:
+            raise ConfigError(f"{file}: {key}: there is no folder {missing[0]}")
     rules = load_rules(given.rules)
     given = config.renamed(given, current_names(rules))
-    config.refuse_unknown(given, file, rules, load_dialects())
+    config.refuse_unknown(given, file, rules, load_dialects(given.dialects))
     return given
 
 

@@ -306,8 +306,15 @@ def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
                 name = file.name.removesuffix(".toml")
                 if name in rules:
                     raise RuleError(f"{file}: there is a rule {name!r} already")
-                rules[name] = read_rule(name, file.read_text(encoding="utf-8"))
+                rules[name] = read_rule(name, _text(file), str(file) if folder in extra else "")
     return dict(sorted(rules.items()))
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{file}: {error}") from error
 
 
 def current_names(rules: Mapping[str, Rule]) -> Mapping[str, str]:
@@ -327,13 +334,13 @@ _KEYS = frozenset(
 )
 
 
-def read_rule(name: str, text: str) -> Rule:
-    """A rule from the text of its file; RuleError, naming file and key, if it is not understood."""
+def read_rule(name: str, text: str, place: str = "") -> Rule:
+    """A rule from the text of its file, which is in `place`; RuleError, naming file and key, if it is not understood."""
     try:
         return _checked(name, tomllib.loads(text))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
-        raise RuleError(f"rules/{name}.toml: {detail}") from error
+        raise RuleError(f"{place or f'rules/{name}.toml'}: {detail}") from error
 
 
 def _checked(name: str, raw: dict[str, Any]) -> Rule:

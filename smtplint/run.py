@@ -65,11 +65,11 @@ class Workshop:
     def each(self, candidates: Iterable[Candidate]) -> Iterator[Checked | Crash]:
         """One for each file that has findings."""
         for one in candidates:
-            yield from self._guarded(one, partial(worth_parsing, one.path, one.shown, sieve()))
+            yield from self._guarded(one, partial(worth_parsing, one.path, one.shown, sieve(self.settings.dialects)))
 
     def text(self, named: Candidate, data: bytes) -> Iterator[Checked | Crash]:
         """The same for bytes that did not come from the file."""
-        yield from self._guarded(named, partial(text_of, data, named.shown, sieve()))
+        yield from self._guarded(named, partial(text_of, data, named.shown, sieve(self.settings.dialects)))
 
     def endpoints(self, source: Source, path: Path) -> tuple[Endpoint, ...]:
         """What a text would configure in this place; Unreadable if it does not parse."""

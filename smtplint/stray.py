@@ -11,7 +11,7 @@ from typing import Final
 from smtplint.format import Entry, Literal, Reference
 from smtplint.match import Group
 from smtplint.slip import is_slip
-from smtplint.table import NEVER, Dialect, base_key, load_dialects
+from smtplint.table import NEVER, Dialect, Folders, base_key, load_dialects
 
 _SECRET: Final = re.compile(
     r"(?:smtp|mail|imap|pop3).*(?:pass|pwd|secret|token|key|credential|auth)|existing_?secret|secret_?(?:ref|name|key)|pass\w*_?file",
@@ -52,7 +52,7 @@ def mistyped(group: Group) -> Iterator[tuple[Entry, str]]:
         name = entry.path.removeprefix(f"{group.root}.") if group.root else entry.path
         if entry.key_span is None:
             continue
-        meant = _is_meant if not _products(entry.key[-1]) else _lacks_prefix
+        meant = _is_meant if not _products(entry.key[-1], group.folders) else _lacks_prefix
         found = [key for key in missing if meant(name, group.path(key).removeprefix(f"{group.root}."), group)]
         if len(found) == 1:
             yield entry, found[0].rpartition(".")[2]
@@ -111,7 +111,7 @@ def _lacks_prefix(name: str, key: str, group: Group) -> bool:
         prefix not in ("", key)
         and len(names) >= 2
         and all(n.startswith(prefix) for n in names)
-        and _products(name) == {_product(group.dialect)}
+        and _products(name, group.folders) == {_product(group.dialect)}
     )
 
 
@@ -119,18 +119,18 @@ def _product(dialect: Dialect) -> str:
     return dialect.title.partition(" ")[0]
 
 
-def _products(name: str) -> set[str]:
+def _products(name: str, folders: Folders) -> set[str]:
     """The programs that have a setting whose last key is this one, by the first word of their titles."""
-    exact, folded = _vocabulary()
+    exact, folded = _vocabulary(folders)
     return exact.get(name, set()) | folded.get(name.lower(), set())
 
 
 @cache
-def _vocabulary() -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+def _vocabulary(folders: Folders) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
     """Who has which last keys, as they are spelled, and in small letters where capitals do not matter."""
     exact: dict[str, set[str]] = defaultdict(set)
     folded: dict[str, set[str]] = defaultdict(set)
-    for dialect in load_dialects().values():
+    for dialect in load_dialects(folders).values():
         for name in (*dialect.keys(), *dialect.others, *dialect.siblings, *dialect.unique):
             last = base_key(name).rpartition(".")[2]
             exact[last].add(_product(dialect))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from smtplint.format import PATTERNS, Scalar
@@ -181,24 +183,61 @@ def base_key(key: str) -> str:
     return key.partition(":")[0]
 
 
+Folders = tuple[Path, ...]
+"""Folders of tables that users have of their own."""
+
+
+def load_dialects(folders: Folders = ()) -> Mapping[str, Dialect]:
+    """Every table of the package and of the folders that can match a file, by name (the file name without `.toml`)."""
+    return _loaded(folders)
+
+
 @cache
-def load_dialects() -> Mapping[str, Dialect]:
-    """Every table of the package that can match a file, by name (the file name without `.toml`)."""
-    folder = files("smtplint") / "dialects"
-    raw = {p.name.removesuffix(".toml"): p.read_text("utf-8") for p in folder.iterdir() if p.name.endswith(".toml")}
-    return read_tables(raw)
+def _loaded(folders: Folders) -> Mapping[str, Dialect]:
+    texts: dict[str, str] = {}
+    places: dict[str, str] = {}
+    for folder in (files("smtplint") / "dialects", *folders):
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if not file.name.endswith(".toml"):
+                continue
+            name = file.name.removesuffix(".toml")
+            if name in texts:
+                raise TableError(f"{file}: there is a dialect {name!r} already")
+            texts[name], places[name] = _text(file), str(file)
+    return read_tables(texts, places if folders else {})
 
 
-def read_tables(texts: Mapping[str, str]) -> Mapping[str, Dialect]:
-    """Tables by name from their TOML texts; TableError for anything that is not understood."""
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(f"{file}: {error}") from error
+
+
+def read_tables(texts: Mapping[str, str], places: Mapping[str, str] | None = None) -> Mapping[str, Dialect]:
+    """Tables by name from their TOML texts; TableError for anything that is not understood. `places`: their files."""
     raw: dict[str, dict[str, Any]] = {}
-    for name, text in sorted(texts.items()):
-        try:
-            raw[name] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise TableError(f"dialects/{name}.toml: {error}") from error
-    tables = {name: _dialect(name, _extended(name, raw)) for name in raw}
+    tables: dict[str, Dialect] = {}
+    for step in (_parsed, _added):
+        for name in sorted(texts):
+            try:
+                step(name, texts[name], raw, tables)
+            except (TableError, RecursionError) as error:
+                place = (places or {}).get(name, f"dialects/{name}.toml")
+                raise TableError(f"{place}: {error}") from error
     return {name: table for name, table in tables.items() if not table.engine}
+
+
+def _parsed(name: str, text: str, raw: dict[str, dict[str, Any]], _: dict[str, Dialect]) -> None:
+    try:
+        raw[name] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TableError(str(error)) from error
+
+
+def _added(name: str, _: str, raw: dict[str, dict[str, Any]], tables: dict[str, Dialect]) -> None:
+    _refuse_other_types(raw[name])
+    tables[name] = _dialect(name, _extended(name, raw))
 
 
 def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -209,7 +248,7 @@ def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...
     if parent is None:
         return own
     if parent not in raw or parent in seen:
-        raise TableError(f"dialects/{name}.toml: extends: no table {parent!r} to extend")
+        raise TableError(f"extends: no table {parent!r} to extend")
     inherited = _extended(parent, raw, (*seen, name))
     is_engine = inherited.get("engine", False)
     inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
@@ -291,12 +330,39 @@ _KEYS = frozenset(
 )  # fmt: skip
 
 
+_TEXTS = ("title", "source", "protocol", "env_reader", "case", "extends")
+_FLAGS = ("engine", "needs_evidence", "fallback", "reads_environment", "rewrite", "partial")
+_LISTS = ("formats", "unique", "anchors", "images", "paths", "siblings", "calls", "marks", "others")
+_ROWS = (*ROW_FIELDS, "off", "requires", "ineffective")
+
+
+def _refuse_other_types(raw: Mapping[str, Any]) -> None:
+    """TableError, naming the key, for a value of a kind that the key does not take."""
+    for key, value in raw.items():
+        if key in _TEXTS:
+            fits, kind = isinstance(value, str), "text"
+        elif key in _FLAGS:
+            fits, kind = isinstance(value, bool), "true or false"
+        elif key in _LISTS:
+            fits, kind = isinstance(value, str) or _is_list_of(value, str), "a list of texts"
+        elif key in _ROWS:
+            fits, kind = _is_list_of(value, dict), f"rows, each under [[{key}]]"
+        else:
+            fits, kind = isinstance(value, dict) or key not in _KEYS, f"a table [{key}]"
+        if not fits:
+            raise TableError(f"{key}: {kind} expected, not {value!r}")
+
+
+def _is_list_of(value: object, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+
 def _dialect(name: str, raw: dict[str, Any]) -> Dialect:
     try:
         return _checked(name, raw)
     except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
-        raise TableError(f"dialects/{name}.toml: {detail}") from error
+        raise TableError(detail) from error
 
 
 def _checked(name: str, raw: dict[str, Any]) -> Dialect:

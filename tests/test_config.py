@@ -21,6 +21,7 @@ severity = { port-typo = "info" }
 per-file-ignores = { "tests/*" = ["port-typo"] }
 per-file-dialects = { "*.env" = "n8n" }
 rules = ["policy"]
+dialects = ["own"]
 baseline = "known.json"
 ignored-env = false
 unsafe-fixes = true
@@ -41,6 +42,7 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
         per_file_ignores={"tests/*": ("port-typo",)},
         per_file_dialects={"*.env": "n8n"},
         rules=(tmp_path / "policy",),
+        dialects=(tmp_path / "own",),
         baseline=tmp_path / "known.json",
         ignored_env=False,
         unsafe_fixes=True,

@@ -79,7 +79,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
 
     def only(**texts: str) -> None:
         tables = read_tables(texts)
-        monkeypatch.setattr(dialect, "load_dialects", lambda: tables)
+        monkeypatch.setattr(dialect, "load_dialects", lambda _=(): tables)
         _forget()
 
     yield only
