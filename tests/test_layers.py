@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "smtplint"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("outcome",),
+    ("outcome", "server"),
+    ("language",),
     ("run", "page", "manual", "handbook", "difference", "nearest", "reports"),
     ("reading", "report"),
     ("baseline",),
