@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
@@ -48,13 +48,13 @@ class Editor:
         self.server: types.ServerCapabilities = self.ask(types.INITIALIZE, params).capabilities
         self.tell(types.INITIALIZED, types.InitializedParams())
 
-    def __enter__(self) -> Editor:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.ask(types.SHUTDOWN, None)
         self.tell(types.EXIT, None)
-        self._await(self._client.stop())
+        self._await(self._client.stop())  # type: ignore[no-untyped-call]
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     # --- texts
