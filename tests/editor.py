@@ -32,6 +32,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.said: list[str] = []
+        self._version = 0
         self._published: dict[str, types.PublishDiagnosticsParams] = {}
         self._news = threading.Condition()
         self._loop = asyncio.new_event_loop()
@@ -63,14 +64,14 @@ class Editor:
         return self.open_uri(path.as_uri(), text, language)
 
     def open_uri(self, uri: str, text: str, language: str = "") -> str:
-        self.texts[uri], self.versions[uri] = text, 1
-        item = types.TextDocumentItem(uri, language, 1, text)
+        self.texts[uri], self.versions[uri] = text, self._next()
+        item = types.TextDocumentItem(uri, language, self.versions[uri], text)
         self.tell(types.TEXT_DOCUMENT_DID_OPEN, types.DidOpenTextDocumentParams(item))
         return uri
 
     def change(self, uri: str, text: str) -> None:
         self.texts[uri] = text
-        self.versions[uri] += 1
+        self.versions[uri] = self._next()
         document = types.VersionedTextDocumentIdentifier(self.versions[uri], uri)
         whole = types.TextDocumentContentChangeWholeDocument(text)
         self.tell(types.TEXT_DOCUMENT_DID_CHANGE, types.DidChangeTextDocumentParams(document, [whole]))
@@ -81,6 +82,11 @@ class Editor:
     def close(self, uri: str) -> None:
         self.tell(types.TEXT_DOCUMENT_DID_CLOSE, types.DidCloseTextDocumentParams(_named(uri)))
         del self.texts[uri], self.versions[uri]
+
+    def _next(self) -> int:
+        """Versions of the whole session, so that what was published of a text that was closed is never mistaken."""
+        self._version += 1
+        return self._version
 
     # --- answers
 
@@ -116,7 +122,7 @@ class Editor:
 
     def _is_there(self, uri: str) -> bool:
         found = self._published.get(uri)
-        return found is not None and found.version in (None, self.versions.get(uri))
+        return found is not None and found.version == self.versions.get(uri)
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)

@@ -47,7 +47,9 @@ def _is_plain(setting: Setting, source: Source, place: Span) -> bool:
 
 def _items(checked: Checked, place: Span, words: Iterable[Offered]) -> list[types.CompletionItem]:
     where = checked.text.range(place)
-    found = dict(reversed(list(words)))
+    found: dict[str, str] = {}
+    for word, said in words:
+        found.setdefault(word, said)
     return [
         types.CompletionItem(
             word,
@@ -56,7 +58,7 @@ def _items(checked: Checked, place: Span, words: Iterable[Offered]) -> list[type
             sort_text=f"{number:03}",
             text_edit=types.TextEdit(where, word),
         )
-        for number, (word, said) in enumerate(reversed(found.items()))
+        for number, (word, said) in enumerate(found.items())
     ]
 
 

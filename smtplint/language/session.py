@@ -112,11 +112,15 @@ class Session(LanguageServer):
         known = self._results.get(text.uri)
         if known is not None and known.text is text:
             return known
-        era = self.desk.era
-        result = self.desk.checked(text)
-        if self.texts.get(text.uri) is text and self.desk.era == era:
-            self._results[text.uri] = result
-        return result
+        while True:
+            era, buffers = self.desk.era, dict(self.desk.buffers)
+            result = self.desk.checked(text)
+            if self.texts.get(text.uri) is not text:
+                return result
+            beside = result.around.read
+            if era == self.desk.era and all(buffers.get(p) is self.desk.buffers.get(p) for p in beside):
+                self._results[text.uri] = result
+                return result
 
     def _say(self, line: str) -> None:
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"smtplint: {line}"))
