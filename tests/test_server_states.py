@@ -88,4 +88,4 @@ def test_any_session_agrees_with_the_command_line() -> None:
         folder = Path(name).resolve()
         with Editor(folder) as editor:
             machine = type("Session", (Desk,), {"editor": editor, "folder": folder})
-            run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=12))  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=12))
