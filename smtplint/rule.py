@@ -6,7 +6,7 @@ import re
 import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -29,6 +29,8 @@ SETTING_PLACES = ("setting", "setting_key")
 """In a rule about single settings: the value of the one that it speaks of, and its name."""
 
 KNOWN = frozenset((*FACTS, *SETTING_FACTS))
+
+_OF_SETTINGS, _AT_SETTINGS = frozenset(SETTING_FACTS), frozenset(SETTING_PLACES)
 
 OPERATORS = ("not", "set", "matches", "known")
 
@@ -122,15 +124,20 @@ class Rule:
     fixes: tuple[Plan, ...] = ()
     examples: tuple[Example, ...] = ()
     tag: str = ""
+    named: frozenset[str] = field(init=False, default=frozenset())  # the facts of all conditions, asked for very often
+
+    def __post_init__(self) -> None:
+        facts_of_all = frozenset(test.fact for condition in self.conditions for test in condition.tests)
+        object.__setattr__(self, "named", facts_of_all)
 
     @property
     def about_settings(self) -> bool:
         """True for a rule that is asked once for each setting of an endpoint."""
-        return any(map(self.speaks_of, SETTING_FACTS)) or not set(SETTING_PLACES).isdisjoint(self.points_at)
+        return not self.named.isdisjoint(_OF_SETTINGS) or not _AT_SETTINGS.isdisjoint(self.points_at)
 
     def speaks_of(self, fact: str) -> bool:
         """True if some condition names the fact."""
-        return any(test.fact == fact for condition in self.conditions for test in condition.tests)
+        return fact in self.named
 
 
 # --- asking
