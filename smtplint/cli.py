@@ -30,6 +30,7 @@ Other commands:
   smtplint config PATH    the settings that hold there, and where each one comes from
   smtplint facts PATH     every mail endpoint, what is known of it and from where
   smtplint completion SHELL   completion for bash, zsh or fish
+  smtplint server         the language server for editors
   smtplint check PATH     the same as smtplint PATH, for a path called like one of these
 
 \b
@@ -217,6 +218,19 @@ def show_completion(shell: str) -> int:
     return CLEAN
 
 
+@click.command(name="server", context_settings=HELP)
+def serve() -> int:
+    """Speak with an editor over standard input and output (the Language Server Protocol). docs/editors.md has setups."""
+    try:
+        from smtplint import server  # only who serves needs its packages
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "smtplint":
+            raise
+        raise ArgumentError(f"the server needs {error.name}: pip install 'smtplint[server]'") from error
+    server.main()
+    return CLEAN
+
+
 COMMANDS: Final[dict[str, click.Command]] = {
     "check": check,
     "explain": explain,
@@ -225,4 +239,5 @@ COMMANDS: Final[dict[str, click.Command]] = {
     "facts": show_facts,
     "config": show_config,
     "completion": show_completion,
+    "server": serve,
 }

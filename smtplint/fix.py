@@ -67,6 +67,11 @@ def mend(
     return Mended(source, tuple(bench.fixed), tuple(waiting), tuple(bench.failed))
 
 
+def alone(source: Source, finding: Finding, settings: Settings, around: Surroundings) -> Source | None:
+    """The text with this one fix made; None if it has none, or if that proves wrong."""
+    return _tried(source, [finding], _Bench(settings, around)) if finding.fix is not None else None
+
+
 def _allowed(findings: Iterable[Finding], unsafe: bool) -> list[Finding]:
     """What may be fixed, gravest first: severity, then trust in the fix, then position."""
     able = [f for f in findings if f.fix is not None and (unsafe or f.fix.safety is Safety.SAFE)]

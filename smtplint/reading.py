@@ -6,7 +6,7 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -96,13 +96,29 @@ def _narrow(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield (decoder.decode(chunk).encode() if decoder else chunk).lower()
 
 
+def small_text(path: Path, tree: Path) -> str | None:
+    """The text of a file which is not out of the tree, nor larger than a manifest can be."""
+    try:
+        if not path.resolve().is_relative_to(tree):
+            return None
+        with _opened(path) as file:
+            data = file.read(_MANIFEST_LIMIT + 1)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None if len(data) > _MANIFEST_LIMIT else data.decode("utf-8", "replace")
+
+
 @dataclass
 class Neighbours:
-    """Files beside a checked file or above it, up to the root of its tree; each read once in a run."""
+    """Files beside a checked file or above it, up to the root of its tree; each read once in a run.
+
+    `reader` takes a path and the tree; an editor has one that knows of unsaved buffers.
+    """
 
     folder: Path
     tree: Path
     read: dict[Path, str | None] = field(default_factory=dict)
+    reader: Callable[[Path, Path], str | None] = small_text
 
     def text(self, name: str) -> str | None:
         """The text of the nearest file of that name; None if there is none, or none that can be read."""
@@ -110,7 +126,7 @@ class Neighbours:
         for place in (folder, *folder.parents):
             path = place / name
             if path not in self.read:
-                self.read[path] = _small_text(path, self.tree)
+                self.read[path] = self.reader(path, self.tree)
             if (text := self.read[path]) is not None:
                 return text
             if place.resolve() == self.tree:
@@ -121,7 +137,7 @@ class Neighbours:
         """The text of the file at a path from the folder; None if there is none in the tree, or none that can be read."""
         place = absolute(self.folder / path)
         if place not in self.read:
-            self.read[place] = _small_text(place, self.tree)
+            self.read[place] = self.reader(place, self.tree)
         return self.read[place]
 
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
@@ -162,13 +178,6 @@ def _listed(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def _small_text(path: Path, tree: Path) -> str | None:
-    """The text of a file which is not out of the tree, nor larger than a manifest can be."""
-    try:
-        if not path.resolve().is_relative_to(tree):
-            return None
-        with _opened(path) as file:
-            data = file.read(_MANIFEST_LIMIT + 1)
-    except (OSError, ValueError, RuntimeError):
-        return None
-    return None if len(data) > _MANIFEST_LIMIT else data.decode("utf-8", "replace")
+def forget() -> None:
+    """Read the index of repositories again: for a process that lives longer than one run."""
+    _kept.cache_clear()

@@ -94,7 +94,12 @@ def worded(finding: Finding) -> str:
 
 def told(text: str, finding: Finding) -> str:
     """A text about a finding, without its endpoint's password."""
-    password = finding.endpoint.value("password") if finding.endpoint is not None else None
+    return discreet(text, finding.endpoint)
+
+
+def discreet(text: str, endpoint: Endpoint | None) -> str:
+    """A text about an endpoint, without its password."""
+    password = endpoint.value("password") if endpoint is not None else None
     secret = password.text if isinstance(password, Malformed) else password
     if isinstance(secret, str) and len(secret) > 3 and secret.lower() not in _OUR_WORDS:
         text = text.replace(secret, "****")

@@ -22,6 +22,9 @@ from smtplint.source import Span
 PLACES = ("call", "login", "starttls", "missing")
 """What `points_at` may name beside fields: the constructor of a session, its steps, and a setting that is there but empty."""
 
+TAGS = ("", "unnecessary", "deprecated")
+"""How editors draw the place: faded because it does nothing, or struck through because its name is no longer read."""
+
 SETTING_PLACES = ("setting", "setting_key")
 """In a rule about single settings: the value of the one that it speaks of, and its name."""
 
@@ -118,6 +121,7 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     fixes: tuple[Plan, ...] = ()
     examples: tuple[Example, ...] = ()
+    tag: str = ""
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -330,7 +334,20 @@ def _own_folder() -> Traversable:
 
 
 _KEYS = frozenset(
-    {"summary", "severity", "message", "wire", "points_at", "references", "why", "when", "fix", "example", "formerly"}
+    {
+        "summary",
+        "severity",
+        "message",
+        "wire",
+        "points_at",
+        "references",
+        "why",
+        "when",
+        "fix",
+        "example",
+        "formerly",
+        "tag",
+    }
 )
 
 
@@ -359,7 +376,9 @@ def _checked(name: str, raw: dict[str, Any]) -> Rule:
         conditions=tuple(_condition(w, severity, raw["message"]) for w in _several(raw.get("when", ()))),
         fixes=tuple(_plan(f) for f in _several(raw.get("fix", ()))),
         examples=tuple(_example(e) for e in raw.get("example", ())),
+        tag=raw.get("tag", ""),
     )
+    _refuse_unknown("tag", (rule.tag,), TAGS)
     _refuse_unknown("points_at", rule.points_at, (*FIELDS, *PLACES, *SETTING_PLACES))
     texts = [rule.message, rule.wire, *(c.message for c in rule.conditions), *(p.title for p in rule.fixes)]
     if rule.conditions:

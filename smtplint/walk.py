@@ -97,6 +97,23 @@ def settings_files(path: Path) -> Iterator[Path]:
         yield from (folder / name for name in FILES if (folder / name).is_file())
 
 
+def left_out(path: Path, settings: Settings) -> bool:
+    """True for a file that a search of its folder would pass over by the user's settings, or because of where it stands."""
+    place = absolute(path)
+    if not SKIPPED.isdisjoint(place.parent.parts):
+        return True
+    excluded = (ignored.of_patterns(settings.folder or place.parent, settings.exclude),)
+    ways = [str(folder) for folder in place.parents]
+    if ignored.decider(excluded, str(place), is_folder=False) is not None or any(
+        ignored.decider(excluded, way, is_folder=True) is not None for way in ways
+    ):
+        return True
+    if settings.ignored_env or of_path(place.name) != "env":
+        return False
+    by = ignored.decider(ignored.extended(ignored.above(place.parent), place.parent), str(place), is_folder=False)
+    return by is not None and by.by_git
+
+
 class _Search:
     """One folder named on the command line, and everything below it that is to be looked at."""
 

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from types import TracebackType
 
@@ -109,6 +110,8 @@ def parse(source: Source, *, full: bool = False) -> Tree:
     return _parsed(text, source.text, full=full)
 
 
+# The fixes and the proof of a file ask for its tree again and again; nothing changes a tree once it is made.
+@lru_cache(maxsize=2)
 def _parsed(text: str, original: str, *, full: bool) -> Tree:
     try:
         _refuse_deep_nesting(text)
