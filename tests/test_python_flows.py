@@ -148,6 +148,28 @@ FLOWS: dict[str, tuple[str, list[str]]] = {
         "def f(port=587, tls=False):\n    if tls:\n        s = smtplib.SMTP_SSL('h', port)\n",
         ["? implicit"],
     ),
+    "options that a branch adds to": (
+        (
+            "def f(port):\n    options = dict(host='h', local_hostname='me')\n    if port:\n        options['port'] = port\n"
+            "    s = smtplib.SMTP(**options)\n"
+        ),
+        ["? none"],
+    ),
+    "options that a branch adds something else to": (
+        (
+            "def f(timeout):\n    options = {'host': 'h'}\n    if timeout:\n        options['timeout'] = timeout\n"
+            "    print(options.get('port'))\n    s = smtplib.SMTP(**options)\n"
+        ),
+        ["25 none"],
+    ),
+    "options that are updated": (
+        "def f(more):\n    options = {'host': 'h', 'port': 25}\n    options.update(more)\n    s = smtplib.SMTP(**options)\n",
+        ["? ?"],
+    ),
+    "options of which one is taken out": (
+        "def f():\n    options = {'host': 'h', 'port': 465}\n    del options['port']\n    s = smtplib.SMTP(**options)\n",
+        ["? none"],
+    ),
     "a branch about something else": (
         "PORT = 465\ndef f(m):\n    if m.attachments:\n        s = smtplib.SMTP('h', PORT)\n        s.starttls()\n",
         ["465 starttls starttls"],

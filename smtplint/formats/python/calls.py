@@ -19,6 +19,7 @@ from smtplint.formats.python.sink import Item, Sink, Slot, mapping
 from smtplint.formats.python.value import Read
 
 _HOPS = 12
+_LOOKS = frozenset({"copy", "get", "items", "keys", "values"})  # methods that leave a dict as it is
 _NEAR = 100  # branches of one statement that are looked into
 
 
@@ -124,11 +125,22 @@ class Calls:
         """`**options` of a dict that the text spells out are arguments; anything else may hold any."""
         node, home = self.sink.resolver.followed(argument.value, frame)
         items = mapping(node, home, self.sink.resolver) if argument.star == "**" else []
+        later = self._set_later(argument.value, frame) if items else {}
+        changed = {item.key for item in items} if ANY in later else set(later)
         for item in items or [Item(None, argument.value, argument.value)]:
             if item.key is None:
                 self._put(slot.below(before + ANY), Opaque(), argument.value)
+            elif item.key in changed:
+                later.setdefault(item.key, item.value)
             else:
                 self._argument(slot, before + item.key, item.key_node, item.value, home)
+        for key, value in later.items():
+            self._put(slot.below(before + key), Opaque(), value)
+
+    def _set_later(self, node: cst.BaseExpression, frame: Frame) -> dict[str, cst.CSTNode]:
+        """The keys that a dict gets after it was made: `options["timeout"] = 5`; any, where something else changes it."""
+        touches = (touch for touch in self._touches(node, frame) if touch.name not in _LOOKS)
+        return {touch.key if touch.key is not None else ANY: touch.node for touch in touches}
 
     def _argument(
         self,

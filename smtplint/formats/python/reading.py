@@ -16,6 +16,7 @@ from smtplint.formats.python.resolve import Resolver
 from smtplint.formats.python.sessions import Book, Session, Touch, escape
 from smtplint.formats.python.settings import Settings
 from smtplint.formats.python.sink import Sink
+from smtplint.formats.python.strings import plain_string
 from smtplint.formats.python.tree import Tree
 
 _EXITS = frozenset({"exit", "quit", "_exit", "abort", "fail"})
@@ -168,6 +169,8 @@ class Reading:
                 self._visit([value], place)
             case cst.Return(value=cst.BaseExpression() as value):
                 self.book.give_back(self._expressions.denoted(value, place, leaves=True), value, place)
+            case cst.Del(target=cst.Subscript() as target):
+                self._set(target, target, target.value, place)
             case cst.Import() | cst.ImportFrom() | cst.Del() | cst.Global() | cst.Nonlocal() | cst.AnnAssign():
                 pass
             case _:
@@ -187,7 +190,7 @@ class Reading:
             self._visit([target], place)
 
     def _set(self, target: cst.BaseExpression, node: cst.CSTNode, value: cst.BaseExpression, place: Place) -> None:
-        """`context.check_hostname = False`, `context.options |= …`."""
+        """`context.check_hostname = False`, `context.options |= …`, `options["timeout"] = 5`."""
         if isinstance(target, cst.Attribute):
             kept = (
                 value
@@ -195,6 +198,15 @@ class Reading:
                 else None
             )
             self.book.touch(target.value, Touch(target.attr.value, node, place, kept, target.attr))
+        elif isinstance(target, cst.Subscript):
+            self.book.touch(target.value, Touch(None, node, place, key=_item_key(target)))
+
+
+def _item_key(target: cst.Subscript) -> str | None:
+    match target.slice:
+        case [cst.SubscriptElement(slice=cst.Index(value=index))]:
+            return plain_string(index)
+    return None
 
 
 def _is_main(test: cst.BaseExpression) -> bool:

@@ -56,13 +56,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Something done to an object by its name: an attribute set (`value`), a method called, or handed on (no `name`)."""
+    """Something done to an object by its name: an attribute set (`value`), a method called, or handed on (no `name`).
+
+    `key` is the item that is set, where the text spells it out.
+    """
 
     name: str | None
     node: cst.CSTNode
     place: Place
     value: cst.BaseExpression | None = None
     attribute: cst.Name | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
