@@ -149,17 +149,23 @@ def _words(dialect: Dialect) -> Iterator[str]:
         on, off = (", ".join(w or "(empty)" for w in words) or "-" for words in (vocabulary.true, vocabulary.false))
         yield f"on{where}: {on}; off: {off}; any other word: {other}"
     for key, words in dialect.accepts.items():
+        if key.startswith(NEVER):  # a key of the engine that the product has no name for
+            continue
         yield f"{key}: {', '.join(w or '(empty)' for w in words.words)}; any other word: {words.other}"
 
 
 def _needs(dialect: Dialect) -> Iterator[str]:
     for need in dialect.requires:
+        if all(key.startswith(NEVER) for key in need.keys):
+            continue
         when = _condition(need.tests, dialect)
         yield f"{' or '.join(need.keys)}{f', where {when}' if when else ''}; without: {need.without}"
 
 
 def _idle(dialect: Dialect) -> Iterator[str]:
     for idle in dialect.ineffective:
+        if idle.key.startswith(NEVER):
+            continue
         when = _condition(idle.tests, dialect)
         yield f"{idle.key}{f', where {when}' if when else ''}: {idle.because}"
 
