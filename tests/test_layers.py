@@ -47,7 +47,7 @@ LAYERS = (
 )
 """From the top down; modules of one row may import each other."""
 
-PRINTING = ("cli.py", "checking.py", "console.py")
+PRINTING = ("cli.py", "checking.py", "console.py", "session.py")  # the last: the log of the language server
 """The modules of the command line: only they may touch the standard streams."""
 
 DEPTH = {name: i for i, row in enumerate(LAYERS) for name in row}
