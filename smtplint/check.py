@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -73,13 +73,30 @@ def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ..
         raise Unreadable("nested too deeply") from error
 
 
-def judged(found: Iterable[Endpoint], settings: Settings) -> list[Finding]:
+def judged(found: Sequence[Endpoint], settings: Settings) -> list[Finding]:
     """What the selected rules say about endpoints; one finding for a place that several endpoints share."""
     rules = selected(settings)
     every = [finding for endpoint in found for finding in ask(rules, endpoint)]
     # The one to keep is of the endpoint that is known best: a call rather than the constants that it was given.
     every.sort(key=lambda f: sum(x.known for x in f.endpoint.fields.values()) if f.endpoint else 0)
-    return list({(f.rule, f.span): f for f in every}.values())
+    kept = {(f.rule, f.span): f for f in every}.values()
+    return [replace(f, fix=None) if _takes_from_others(f, found) else f for f in kept]
+
+
+def _takes_from_others(finding: Finding, found: Sequence[Endpoint]) -> bool:
+    """True if a fix changes a value that an endpoint of another protocol reads too: what cures the one breaks the other."""
+    endpoint, fix = finding.endpoint, finding.fix
+    if endpoint is None or fix is None:
+        return False
+    spans = [edit.span for edit in fix.edits if edit.span.end > edit.span.start]
+    return any(
+        entry.span.overlaps(span)
+        for other in found
+        if other.protocol != endpoint.protocol
+        for field in other.fields.values()
+        for entry in field.evidence
+        for span in spans
+    )
 
 
 def selected(settings: Settings) -> tuple[Rule, ...]:

@@ -148,6 +148,14 @@ FLOWS: dict[str, tuple[str, list[str]]] = {
         "def f(port=587, tls=False):\n    if tls:\n        s = smtplib.SMTP_SSL('h', port)\n",
         ["? implicit"],
     ),
+    "a session that is to fail": (
+        "def test():\n    with pytest.raises(ValueError):\n        smtplib.SMTP('h', 465).starttls()\n    smtplib.SMTP('h', 587)\n",
+        ["587 none"],
+    ),
+    "a step that is to fail": (
+        "def test():\n    s = smtplib.SMTP('h', 465)\n    with pytest.raises(OSError):\n        s.starttls()\n",
+        ["465 ? starttls?"],
+    ),
     "options that a branch adds to": (
         (
             "def f(port):\n    options = dict(host='h', local_hostname='me')\n    if port:\n        options['port'] = port\n"

@@ -20,6 +20,7 @@ from smtplint.formats.python.strings import plain_string
 from smtplint.formats.python.tree import Tree
 
 _EXITS = frozenset({"exit", "quit", "_exit", "abort", "fail"})
+_EXPECTED = frozenset({"assertRaises", "assertRaisesRegex", "raises"})
 _Statement = cst.BaseStatement | cst.BaseSmallStatement
 
 
@@ -130,10 +131,17 @@ class Reading:
             self._block(node.finalbody.body, place)
 
     def _with(self, node: cst.With, place: Place) -> None:
+        """What is opened under `pytest.raises(…)` is wrong on purpose: nothing is to be said of it."""
+        opened = len(self.book.sessions)
+        self._entered(node, place)
+        if any(_expects_failure(item.item) for item in node.items):
+            del self.book.sessions[opened:]
+
+    def _entered(self, node: cst.With, place: Place) -> None:
         inside = place
         for item in node.items:
             self._enter(item, inside)
-            if _suppresses(item.item):
+            if _suppresses(item.item) or _expects_failure(item.item):
                 inside = inside.under(Arm(f"try@{self.sink.tree.start(node)}", id(node), attempt=True))
         self._block(node.body, inside)
 
@@ -221,6 +229,10 @@ def _leaves(block: cst.BaseSuite) -> bool:
     if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
         return (text_of(last.value.func) or "").rpartition(".")[2] in _EXITS
     return isinstance(last, (cst.Raise, cst.Return, cst.Continue, cst.Break))
+
+
+def _expects_failure(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) and (text_of(node.func) or "").rpartition(".")[2] in _EXPECTED
 
 
 def _suppresses(node: cst.BaseExpression) -> bool:

@@ -105,9 +105,9 @@ class Settings:
         return None
 
     def _object(self, node: cst.BaseExpression, place: Place) -> Slot | None:
-        """The object that settings are put into: its text, `os.environ` under whatever name, () for a namespace."""
+        """The object that settings are put into: its text, `os.environ` under whatever name, () for a namespace; none of a mock."""
         name = written(node)
-        if name is None:
+        if name is None or "mock" in name.lower():
             return None
         if name in _NAMESPACES:
             return Slot((), place.scope)
