@@ -177,7 +177,7 @@ def _made_true(lens: Lens, row: Row, earlier: Sequence[Row]) -> Iterator[Changes
         if (
             value is None
             or lens.spelling(key).startswith(NEVER)
-            or (isinstance(value, Absent) and _is_field(lens, key))
+            or (isinstance(value, Absent) and (_is_field(lens, key) or not _is_removable(lens, key)))
         ):
             return
         changes[lens.spelling(key)] = value
@@ -191,6 +191,12 @@ def _made_true(lens: Lens, row: Row, earlier: Sequence[Row]) -> Iterator[Changes
             changes |= silenced
             after = lens.with_changes(changes)
     yield changes
+
+
+def _is_removable(lens: Lens, key: str) -> bool:
+    """False for what is given in several spellings, or from elsewhere: a fix takes away only what it can see whole."""
+    given = [lens.entries[name] for name in lens.dialect.alternatives(key) if name in lens.entries]
+    return len(given) < 2 and not any(isinstance(entry.value, Opaque | Reference) for entry in given)
 
 
 def _made_false(lens: Lens, row: Row, kept: set[str]) -> Changes | None:
