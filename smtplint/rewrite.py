@@ -407,7 +407,11 @@ def _raised(old: object, to: str) -> Scalar | Name:
         if name is None:
             raise ValueError(f"{old.dotted} has no name of that kind for {to}")
         return Name(name)
-    return raised(text_of(old.value), to) or to if isinstance(old, Literal) else to
+    if not isinstance(old, Literal):
+        return to
+    text = raised(text_of(old.value), to)
+    # The version that is there already, in a spelling that the product does not take, is written anew.
+    return text if text is not None and text != text_of(old.value) else to
 
 
 def _keys_of(lens: Lens, name: str) -> set[str]:

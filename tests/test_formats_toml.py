@@ -103,9 +103,9 @@ def test_an_error_does_not_quote_the_file() -> None:
 
 def test_five_thousand_lines_are_read_at_once() -> None:
     text = "".join(f"[table.t{i}]\nkey{i} = 'value' # note\n" for i in range(2_500))
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     assert len(_read(text)) == 2_500
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ SPELLINGS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     ),
     "vaultwarden": (
         ".env",
-        "SMTP_HOST={host}\nSMTP_PORT={port}\nSMTP_SECURITY={mode}\n",
+        "SMTP_HOST={host}\nSMTP_PORT={port}\nSMTP_SECURITY={mode}\nSMTP_FROM=me@mail.example.net\n",
         {"starttls": "starttls", "implicit": "force_tls"},
     ),
     "n8n": (
