@@ -881,11 +881,13 @@ def bare_scalar(endpoint: Endpoint, setting: Setting) -> Fact:
 
 
 @fact_of_setting
-def is_placeholder(_: Endpoint, setting: Setting) -> Fact:
+def is_placeholder(endpoint: Endpoint, setting: Setting) -> Fact:
     """True if the value is a text that somebody was to replace."""
     value, name = _literal_text(setting), setting.told.get("field")
     if value is None or name not in ("host", "username", "password") or isinstance(setting.entry.value, Reference):
         return UNKNOWN
+    if name == "host" and find(value.lower(), endpoint.protocol) is not None:
+        return False  # mail.your-server.de is a provider's own
     return is_placeholder_text(value, host=name == "host")
 
 
