@@ -47,11 +47,11 @@ def _every() -> Iterator[tuple[str, click.Command]]:
 
 
 def _usage(name: str, command: click.Command) -> str:
-    return " ".join(command.collect_usage_pieces(click.Context(command, info_name=name)))
+    return " ".join(command.collect_usage_pieces(_context(command, name)))
 
 
 def _options(command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name="smtplint")
+    context = _context(command, "smtplint")
     options = [param for param in command.params if isinstance(param, click.Option)]
     records = [record for option in options if (record := option.get_help_record(context)) is not None]
     for name, said in (*records, ("-h, --help", "Show this and exit.")):
@@ -67,6 +67,11 @@ def _plain(text: str) -> str:
     """Text of which nothing is taken for an instruction."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
+
+
+def _context(command: click.Command, name: str) -> click.Context:
+    """With the command's own settings: click keeps the help option of the first context that it meets."""
+    return click.Context(command, info_name=name, **command.context_settings)
 
 
 if __name__ == "__main__":
