@@ -15,7 +15,7 @@ from smtplint.rule import Example, load_rules
 from smtplint.source import Source
 from smtplint.table import load_dialects, read_tables
 from tests.invoke import put, smtplint
-from tests.test_suppress import Nowhere
+from tests.spelling import Nowhere
 
 POLICY = Path(__file__).parent.parent / "docs" / "policy"
 SETTINGS = settings_for(POLICY)

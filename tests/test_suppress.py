@@ -13,23 +13,10 @@ from smtplint.fix import mend
 from smtplint.nearest import verified
 from smtplint.source import Source, Span
 from smtplint.suppress import suppressed
+from tests.spelling import Nowhere
 
 RULE = "starttls-on-implicit-tls-port"
 ONLY = Settings(select=frozenset({RULE, "unused-ignore"}))
-
-
-class Nowhere:
-    def text(self, name: str) -> str | None:
-        return None
-
-    def at(self, path: str) -> str | None:
-        return None
-
-    def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
-        return ()
-
-    def tracked(self, name: str) -> bool:
-        return False
 
 
 def findings(path: str, text: str, settings: Settings = ONLY) -> tuple[Finding, ...]:
