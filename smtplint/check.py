@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from smtplint import dialect, embedded
+from smtplint import dialect, embedded, program
 from smtplint.config import Settings
 from smtplint.consumer import Surroundings, handed
 from smtplint.finding import Finding, Severity
@@ -47,9 +47,22 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
         return ()
     found = entries(source, name, settings.dialects)
     chosen = settings.dialect_of(source.path)
-    own = dialect.endpoints(source, handed(source, found, name, around), name, around, chosen, settings.dialects)
+    seen = handed(source, found, name, around)
+    by_code = _by_code(source, seen, around, settings.dialects) if name == "env" and chosen is None else []
+    told = {setting.entry.span for endpoint in by_code for setting in endpoint.settings}
+    left = [entry for entry in seen if entry.span not in told] if told else seen
+    own = (*by_code, *dialect.endpoints(source, left, name, around, chosen, settings.dialects))
     inner = [e for part in embedded.texts(source, found) for e in _inside(part, around, chosen, settings.dialects)]
-    return tuple(sorted((*own, *inner), key=lambda e: e.anchor)) if inner else own
+    return tuple(sorted((*own, *inner), key=lambda e: e.anchor))
+
+
+def _by_code(source: Source, seen: Sequence[Entry], around: Surroundings, folders: Folders) -> list[Endpoint]:
+    """The endpoints of an `.env` file as the project's own code makes them out of it."""
+    found = []
+    for view in program.views(seen, around, dialect.calls(folders)):
+        inside = dialect.endpoints(source, view.entries, program.FORMAT, around, None, folders, written_in="env")
+        found += [replace(e, notes={**e.notes, "recognised_by": f"{view.path}, which reads it"}) for e in inside]
+    return found
 
 
 def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, folders: Folders) -> list[Endpoint]:

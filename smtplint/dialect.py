@@ -48,15 +48,17 @@ def endpoints(
     around: Surroundings,
     chosen: str | None = None,
     folders: Folders = (),
+    written_in: str = "",
 ) -> tuple[Endpoint, ...]:
     """Every mail endpoint that the entries configure.
 
-    `chosen`: the dialect that the user's settings name for this file; `folders`: where the user has own ones.
+    `chosen`: the dialect that the user's settings name for this file; `folders`: where the user has own ones;
+    `written_in`: the format of the text, where a program of another one sees the entries.
     """
     found = groups(entries, _index(format_name, folders), folders)
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
-    winners = _settled(readings)
-    settled = [_endpoint(source, format_name, rivals) for rivals in winners]
+    winners = [rivals for rivals in _settled(readings) if not rivals[0].group.first.foreign]
+    settled = [_endpoint(source, format_name, rivals, written_in) for rivals in winners]
     settled += [e for (first, *others) in winners if not others for e in without_settings(source, entries, first.group)]
     notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
     every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
@@ -181,8 +183,8 @@ def _is_equal(first: _Reading, other: _Reading) -> bool:
 # --- endpoints
 
 
-def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> Endpoint | None:
-    lenses = tuple(Lens(source, r.group, format_name) for r in rivals)
+def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading], written_in: str) -> Endpoint | None:
+    lenses = tuple(Lens(source, r.group, format_name, written_in=written_in) for r in rivals)
     need = missing(lenses)
     off = all(lens.off for lens in lenses)
     if off and (need is None or not _only_by_lack(lenses, need)):
@@ -192,6 +194,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading]) -> E
     notes["recognised_by"] = "; ".join(dict.fromkeys(reading.because for reading in rivals))
     if off:
         notes["off"] = "yes"
+    if written_in:
+        notes["seen_by_code"] = "yes"
     if need is not None:
         names = [key.removeprefix("[*].").removeprefix("*.") for key in need.keys]
         notes |= {"missing": " or ".join(names), "missing_effect": need.without}

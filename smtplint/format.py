@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -35,7 +35,8 @@ class Reference:
     """A value taken from the environment under `name`; `default`, if the text gives a literal one, stands at `span`.
 
     `arrives` tells in code what is known of a value that is set: `text`, as it stands there; `truth`, whether it is not
-    empty; `presence`, whether it is set at all. Empty where something else is made of it.
+    empty; `presence`, whether it is set at all. Empty where something else is made of it. `given`: the environment is
+    known, and `default` what the program makes of it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Reference:
     span: Span | None = None
     content: Span | None = None
     arrives: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Entry:
     shared: bool = False  # other endpoints are read from the same characters: a change for one would change them too
     reader: str = ""  # who reads the text and hands the value on (a name in facts/readers.toml), where that is known
     editable: str = "all"  # or "value": others call it by its name; or "nothing": encoded, or written in another file
+    foreign: bool = False  # written in another file: nothing here can be underlined for it
 
     @property
     def path(self) -> str:
@@ -84,9 +87,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the knowledge asks for, so that a reader need not describe a whole program: dotted callables of mail libraries."""
+    """What the knowledge asks for, so that a reader need not describe a whole program.
+
+    `calls`: dotted callables of mail libraries; `environment`: variables that are known to be set, where code reads them.
+    """
 
     calls: frozenset[str] = field(default_factory=frozenset)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Format(Protocol):

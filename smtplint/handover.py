@@ -30,6 +30,9 @@ class Surroundings(Protocol):
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
         """Paths from the folder of the checked file: what matches there and, if asked for, in the folders above it."""
 
+    def modules(self) -> tuple[str, ...]:
+        """Paths from the folder of the checked file: the near Python modules that take settings from elsewhere."""
+
     def tracked(self, name: str) -> bool:
         """True if the file of that name in the folder of the checked file is kept by git."""
 

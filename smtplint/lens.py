@@ -10,7 +10,7 @@ from itertools import product
 from typing import Final
 
 from smtplint.compound import taken_apart
-from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value
+from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, Value, load
 from smtplint.match import Group
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
@@ -37,6 +37,7 @@ class Lens:
     group: Group
     format_name: str
     changes: Mapping[str, Known] = field(default_factory=dict)
+    written_in: str = ""  # the format of the text, where the settings are seen as those of another one
     port: FieldValue = UNKNOWN  # the port that a fix assigns together with other fields
 
     @property
@@ -63,6 +64,11 @@ class Lens:
         changed = replace(self, changes={**self.changes, **changes}, port=self.port if port is UNKNOWN else port)
         changed.__dict__["entries"] = self.entries  # the text is the same: no need to take values apart again
         return changed
+
+    @property
+    def format(self) -> Format:
+        """How the text is written."""
+        return load(self.written_in or self.format_name)
 
     # --- keys
 
@@ -280,7 +286,7 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
         notes["ignored_setting"] = ignored
     taken = tuple(_steps(lens))
     read["upgrade"] = _upgrade(taken)
-    anchor = next((read[n].evidence[0].span for n in ("host", "port") if read[n].evidence), lens.group.first.span)
+    anchor = next((e.span for n in ("host", "port") for e in read[n].evidence if not e.foreign), lens.group.first.span)
     return Endpoint(
         source=lens.source,
         dialect=lens.dialect.name,

@@ -100,7 +100,7 @@ class Group:
 
     @property
     def first(self) -> Entry:
-        return min(self.entries.values(), key=lambda entry: entry.span)
+        return min(self.entries.values(), key=lambda entry: (entry.foreign, entry.span))
 
 
 class Surrounding:

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 from smtplint import gitindex
 from smtplint.source import Source, Unreadable, decode
-from smtplint.walk import absolute, reason
+from smtplint.walk import SKIPPED, absolute, reason
 
 LIMIT: Final = 10_000_000
 """Bytes of the largest file that is parsed."""
@@ -119,6 +119,7 @@ class Neighbours:
     tree: Path
     read: dict[Path, str | None] = field(default_factory=dict)
     reader: Callable[[Path, Path], str | None] = small_text
+    modules_in: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
         """The text of the nearest file of that name; None if there is none, or none that can be read."""
@@ -150,6 +151,18 @@ class Neighbours:
                 break
         return tuple(found)
 
+    def modules(self) -> tuple[str, ...]:
+        """Paths from the folder: the Python modules in it and below; if there are none, those around the folder above it."""
+        folder = absolute(self.folder)
+        for number, place in enumerate((folder, *folder.parents)):
+            if place not in self.modules_in:
+                self.modules_in[place] = _modules(place)
+            if found := self.modules_in[place]:
+                return tuple("../" * number + path for path in found)
+            if place.resolve() == self.tree:
+                break
+        return ()
+
     def tracked(self, name: str) -> bool:
         """True if the file of that name in the folder is in the index of the repository around it."""
         folder = absolute(self.folder)
@@ -176,6 +189,41 @@ def _listed(folder: Path) -> tuple[str, ...]:
         return tuple(sorted(path.name for path in folder.iterdir()))
     except OSError:
         return ()
+
+
+_DEEPEST: Final = 4
+_MOST_MODULES: Final = 3000
+_TAKES: Final = re.compile(rb"environ|getenv|\benv\b|\bconfig\(|dotenv_values|BaseSettings|configurations|import \*")
+_TESTS: Final = re.compile(
+    r"tests?|test_\w*|\w*_tests?|conftest|migrations|examples?|docs?|setup|build|dist|venv|env|virtualenv"
+)
+
+
+def _modules(folder: Path) -> tuple[str, ...]:
+    """Python modules in a folder and a few levels below that take settings from elsewhere, without tests; none if they are
+    too many to look through."""
+    found: list[str] = []
+    looked_at = 0
+    for place, folders, files in os.walk(folder):
+        inside = Path(place).relative_to(folder)
+        deep = len(inside.parts) >= _DEEPEST
+        folders[:] = (
+            [] if deep else sorted(f for f in folders if f[0] != "." and f not in SKIPPED and not _TESTS.fullmatch(f))
+        )
+        modules = [f for f in sorted(files) if f.endswith(".py") and not _TESTS.fullmatch(f[:-3])]
+        looked_at += len(modules)
+        if looked_at > _MOST_MODULES:
+            return ()
+        found += [(inside / f).as_posix() for f in modules if _takes(Path(place, f))]
+    return tuple(found)
+
+
+def _takes(path: Path) -> bool:
+    try:
+        with _opened(path) as file:
+            return _TAKES.search(file.read(_MANIFEST_LIMIT)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def forget() -> None:

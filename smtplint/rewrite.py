@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar, load
+from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar
 from smtplint.lens import ABSENT, Absent, Known, Lens, steps, text_of
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
@@ -36,7 +36,7 @@ class TextBinding:
 
     def _laid_out(self, edits: tuple[Edit, ...] | None) -> tuple[Edit, ...] | None:
         lens = self.lenses[0]
-        format_ = load(lens.format_name)
+        format_ = lens.format
         return format_.laid_out(lens.source, edits) if edits and isinstance(format_, Code) else edits
 
 
@@ -67,7 +67,7 @@ def _edits(lens: Lens, assignments: Assignments) -> tuple[Edit, ...] | None:
 
 def _upgraded(lens: Lens) -> tuple[Edit, ...] | None:
     """The step that encrypts, moved before the one that logs in."""
-    format_ = load(lens.format_name)
+    format_ = lens.format
     found = steps(lens)
     upgrade = next((e for e in found if e.key[-1].removesuffix("()") in TLS_STEPS), None)
     login = next((e for e in found if e.key[-1].removesuffix("()") in LOGIN_STEPS), None)
@@ -128,7 +128,7 @@ def _carried(lens: Lens, changes: Changes) -> Changes | None:
 
 def _moved(lens: Lens, entry: Entry, call: Entry | None) -> str | None:
     """The text of an argument, if it means the same where the session is opened."""
-    format_ = load(lens.format_name)
+    format_ = lens.format
     return format_.movable(lens.source, entry, call) if isinstance(format_, Code) and call is not None else None
 
 
@@ -249,7 +249,7 @@ def _changed(lens: Lens, change: Change) -> tuple[Edit, ...] | None:
     key = next((k for k, e in lens.entries.items() if e == entry), None)
     if key is not None and _switched(lens, key, change):
         return None
-    format_ = load(lens.format_name)
+    format_ = lens.format
     if change.compared:
         return format_.compared(lens.source, entry) if isinstance(format_, Code) else None
     if change.value is not None:
@@ -275,7 +275,7 @@ def _switched(lens: Lens, key: str, change: Change) -> bool:
 
 
 def _written(lens: Lens, changes: Changes) -> tuple[Edit, ...] | None:
-    format_ = load(lens.format_name)
+    format_ = lens.format
     renamed = _renamed_flag(lens, changes, format_)
     if renamed is not None:
         return renamed

@@ -16,7 +16,7 @@ from typing import Any
 from smtplint.fact import FACTS, SETTING_FACTS, Fact, facts, setting_facts
 from smtplint.finding import Finding, Fix, Related, Safety, Severity
 from smtplint.format import Entry, Reference
-from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Setting
+from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Field, Setting
 from smtplint.source import Span
 
 PLACES = ("call", "login", "starttls", "missing")
@@ -144,7 +144,9 @@ def findings(
     condition = next((c for c in rule.conditions if c.holds(known)), None)
     if condition is None:
         return
-    place = _place(rule, endpoint, setting)
+    place = _place(rule, condition, endpoint, setting)
+    if place is None:
+        return
     severity = Severity.INFO if "unconfirmed" in endpoint.notes else condition.severity
     yield Finding(
         rule=rule.name,
@@ -166,7 +168,10 @@ def worded(template: str, known: Mapping[str, Fact]) -> str:
     )
 
 
-def _place(rule: Rule, endpoint: Endpoint, setting: Setting | None) -> Span:
+def _place(rule: Rule, condition: Condition, endpoint: Endpoint, setting: Setting | None) -> Span | None:
+    """What is underlined; None if all that the rule tests stands in another file, which has a finding of its own."""
+    if "seen_by_code" in endpoint.notes:
+        return _place_here(rule, condition, endpoint, setting)
     for name in rule.points_at:
         if name in SETTING_PLACES and setting is not None:
             key_span = setting.entry.key_span if name == "setting_key" else None
@@ -177,6 +182,22 @@ def _place(rule: Rule, endpoint: Endpoint, setting: Setting | None) -> Span:
         elif evidence := endpoint.field(name).evidence:
             return _shown(evidence[0])
     return endpoint.anchor
+
+
+def _place_here(rule: Rule, condition: Condition, endpoint: Endpoint, setting: Setting | None) -> Span | None:
+    """The same where code sees the text: the first tested value that is given by it."""
+    if setting is not None:
+        return None if setting.entry.foreign else _shown(setting.entry)
+    tested = {name for test in condition.tests for name in _fields_behind(test.fact)}
+    if any(_is_left_open(endpoint.field(name)) for name in tested):
+        return None
+    given = (e for name in rule.points_at if name in tested for e in endpoint.field(name).evidence if not e.foreign)
+    return next(map(_shown, given), None)
+
+
+def _is_left_open(field: Field) -> bool:
+    """True for a default of the code: another file may well give what this one does not."""
+    return field.overridable and all(entry.foreign for entry in field.evidence)
 
 
 def _called(name: str, endpoint: Endpoint) -> Span | None:
@@ -202,13 +223,13 @@ def _related(condition: Condition, endpoint: Endpoint, place: Span, setting: Set
     """The other places that made the rule fire: what the tested fields were read from, and where a value is used."""
     seen = {place}
     for entry, said in setting.beside if setting is not None else ():
-        if (span := _shown(entry)) not in seen:
+        if not entry.foreign and (span := _shown(entry)) not in seen:
             seen.add(span)
             yield Related(span, said)
     for test in condition.tests:
         for field_name in _fields_behind(test.fact):
             for entry in endpoint.field(field_name).evidence:
-                if (span := _shown(entry)) not in seen:
+                if not entry.foreign and (span := _shown(entry)) not in seen:
                     seen.add(span)
                     yield Related(span, _told(field_name, endpoint))
                 if entry.also is not None and entry.also not in seen:

@@ -61,6 +61,7 @@ class Workshop:
     settings: Settings
     fixing: bool = False
     manifests: dict[Path, str | None] = field(default_factory=dict)
+    modules: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def each(self, candidates: Iterable[Candidate]) -> Iterator[Checked | Crash]:
         """One for each file that has findings."""
@@ -93,7 +94,7 @@ class Workshop:
         }
 
     def around(self, named: Candidate) -> Neighbours:
-        return Neighbours(named.path.parent, named.tree, self.manifests)
+        return Neighbours(named.path.parent, named.tree, self.manifests, modules_in=self.modules)
 
     def _guarded(self, named: Candidate, read: Reading) -> Iterator[Checked | Crash]:
         try:

@@ -34,6 +34,9 @@ class Nowhere:
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
         return ()
 
+    def modules(self) -> tuple[str, ...]:
+        return ()
+
     def tracked(self, name: str) -> bool:
         return False
 

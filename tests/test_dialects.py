@@ -38,6 +38,9 @@ class Folder:
         named = [path for path in sorted(self.files) if fnmatchcase(path.rpartition("/")[2], pattern)]
         return tuple(p for p in named if "/" not in p.replace("../", "") and (above or "../" not in p))
 
+    def modules(self) -> tuple[str, ...]:
+        return tuple(path for path in sorted(self.files) if path.endswith(".py"))
+
     def tracked(self, name: str) -> bool:
         return False
 

@@ -36,7 +36,7 @@ LAYERS = (
     ("match", "compound"),
     ("table", "tlsversion"),
     ("model",),
-    ("consumer",),
+    ("consumer", "program"),
     ("consumers",),
     ("reader",),
     ("handover",),

@@ -128,8 +128,12 @@ def encode(value: Scalar | Name, like: str) -> str:
     return written
 
 
+_WORDS = (("true", "false"), ("yes", "no"), ("on", "off"), ("y", "n"), ("t", "f"), ("1", "0"))
+
+
 def _boolean(value: bool, like: str) -> str:
-    word = "true" if value else "false"
+    words = next((pair for pair in _WORDS if like.lower() in pair), _WORDS[0])
+    word = words[0] if value else words[1]
     if like.isupper():
         return word.upper()
     return word.capitalize() if like.istitle() else word

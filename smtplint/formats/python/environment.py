@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -50,6 +50,14 @@ _TEXT_METHODS = frozenset({"str", "unicode"})
 _STRUCTURED = frozenset(
     {"email_url_config", "read_env", "read_envfile", "prefixed", "seal", "dump", "parser_for", "add_parser"}
 )
+# No word that is neither yes nor no: libraries differ in what they make of it.
+MADE: Mapping[str, Callable[[str], object]] = {
+    "str": str,
+    "unicode": str,
+    "int": int,
+    "float": float,
+    "bool": lambda text: strtobool(text.strip()),
+}
 _URLS = frozenset({"email_url", "email", "dj_email_url"})
 
 
@@ -63,6 +71,7 @@ class Lookup:
     convert: Callable[[object], object] | None = None
     text: bool = True  # the text of the variable arrives as it is
     by_default: bool = False  # unless the default is something else than text
+    made: Callable[[str], object] | None = str  # what becomes of a text; None: that is not known
 
 
 Spelled = Callable[[cst.BaseExpression], str | None]
@@ -104,7 +113,8 @@ def _call(node: cst.Call, frame: Frame, resolver: Resolver, spelled: Spelled) ->
     if reader is None or not reader.methods or method in _STRUCTURED:
         return None
     variable = reader.variable if method in _URLS else None
-    return _read(node, Reader(variable=variable, text=method in _TEXT_METHODS), frame, resolver, spelled)
+    found = _read(node, Reader(variable=variable, text=method in _TEXT_METHODS), frame, resolver, spelled)
+    return found and replace(found, made=MADE.get(method))
 
 
 def _dict_get(node: cst.Call, frame: Frame, resolver: Resolver, spelled: Spelled) -> Lookup | None:
@@ -125,7 +135,8 @@ def _read(node: cst.Call, reader: Reader, frame: Frame, resolver: Resolver, spel
     convert = _conversion(cast, frame, resolver) if reader.converts_default else None
     if default is None and cast is None and reader.by_default:
         cast, default = _scheme(node, name, frame, resolver)
-    return Lookup(name, default, reader.optional, convert, reader.text and cast is None, reader.by_default)
+    made = (str if reader.text else None) if cast is None else MADE.get(resolver.qualified(cast, frame) or "")
+    return Lookup(name, default, reader.optional, convert, reader.text and cast is None, reader.by_default, made)
 
 
 def _scheme(

@@ -10,9 +10,9 @@ from typing import cast as typed
 import libcst as cst
 
 from smtplint.format import Literal, Name, Opaque, Reference, Scalar, Value
-from smtplint.formats.python.environment import Lookup, argument, is_environment, lookup
+from smtplint.formats.python.environment import MADE, Lookup, argument, is_environment, lookup
 from smtplint.formats.python.fields import Declared, configured, declared, env_prefix
-from smtplint.formats.python.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate
+from smtplint.formats.python.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate, strtobool
 from smtplint.formats.python.names import Frame, text_of
 from smtplint.formats.python.resolve import Bound, Resolver
 from smtplint.formats.python.strings import content, plain_string
@@ -133,9 +133,14 @@ class Values:
         return self.read(found.default, frame, depth) if found.default is not None else self._opaque(node)
 
     def _declared(self, found: Declared, name: str, node: cst.CSTNode, frame: Frame, depth: int) -> Read:
-        if found.default is None:
+        read = self.read(found.default, frame, depth) if found.default is not None else None
+        environment = self.resolver.wanted.environment
+        variable = next((v for v in environment if v.upper() == name.upper()), None)  # pydantic ignores capitals
+        if variable is not None:
+            looked_up = Lookup(variable, made=_as_declared(read.value if read else None))
+            return Read(_given(looked_up, environment[variable], None), self.resolver.tree.span(node))
+        if read is None:
             return Read(Reference(name), self.resolver.tree.span(node))
-        read = self.read(found.default, frame, depth)
         if not isinstance(read.value, Literal):
             return read
         return Read(Reference(name, _plain(read.value), _place(read), read.content), read.span, read.content)
@@ -173,6 +178,8 @@ class Values:
 
     def _variable(self, found: Lookup, frame: Frame, depth: int) -> Reference:
         default = self.read(found.default, frame, depth - 1) if found.default is not None else None
+        if (text := self.resolver.wanted.environment.get(found.name)) is not None:
+            return _given(found, text, default.value if default is not None else None)
         arrives = "text" if found.text else ""
         if default is None:
             return Reference(found.name, arrives=arrives)
@@ -218,7 +225,8 @@ class Values:
             return self._reference(node, name, right) if name else None
         if isinstance(left.value.default, Name) or (left.value.default is not None and left.value.default.value):
             return Read(left.value, span)
-        return Read(replace(_defaulted(left.value.name, right), arrives=left.value.arrives), span)
+        given = left.value.given and isinstance(right.value, Literal)
+        return Read(replace(_defaulted(left.value.name, right), arrives=left.value.arrives, given=given), span)
 
     def _item(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Read | None:
         """`PLACE[1]` of a tuple, `SERVER["port"]` and `SERVER.get("port")` of a dict that the text spells out."""
@@ -267,7 +275,7 @@ class Values:
         of_one_variable = any(isinstance(arm, Reference) and arm.name == test.name for arm in arms)
         if isinstance(chosen, Literal) and (of_one_variable or all(_is_truth(arm) for arm in arms)):
             arrives = test.arrives if body == Literal(value=True) else ""
-            return Read(Reference(test.name, _plain(chosen), arrives=arrives), span)
+            return Read(Reference(test.name, _plain(chosen), arrives=arrives, given=test.given), span)
         return Read(Reference(test.name), span)
 
     def _whether_set(self, node: cst.BaseExpression, frame: Frame) -> Read | None:
@@ -348,7 +356,8 @@ class Values:
             return Read(Literal(result, computed=True), span) if _is_scalar(result) else None
         arrives = _arrives(node, references[0].arrives) if len(references) == 1 else ""
         default = Literal(result) if _is_scalar(result) else None
-        return Read(Reference(references[0].name, default, arrives=arrives), span)
+        given = all(reference.given for reference in references)
+        return Read(Reference(references[0].name, default, arrives=arrives, given=given), span)
 
 
 def _is_scalar(value: object) -> TypeGuard[Scalar]:
@@ -440,7 +449,37 @@ def _converted(reference: Reference, convert: Callable[..., object], *, optional
         reference.span if kept else None,
         reference.content if type(before) is type(after) else None,
         arrives,
+        reference.given,
     )
+
+
+def _given(found: Lookup, text: str, default: Value | None) -> Reference:
+    """The reference of a variable whose text is known: with what the program makes of that."""
+    kind = type(default.value) if found.by_default and isinstance(default, Literal) else str
+    make = found.made if kind in (str, type(None)) else MADE.get(kind.__name__)
+    try:
+        value = make(text) if make is not None else ...
+    except ValueError:
+        value = ...
+    if not _is_scalar(value):
+        return Reference(found.name)
+    return Reference(found.name, Literal(value), arrives="text" if found.text else "", given=True)
+
+
+def _as_declared(default: Value | None) -> Callable[[str], object] | None:
+    """What a field makes of a text, as its default tells; without one, words that may be a truth value are not known."""
+    kind = type(default.value).__name__ if isinstance(default, Literal) else "NoneType"
+    return _untyped if kind == "NoneType" else MADE.get(kind)
+
+
+def _untyped(text: str) -> object:
+    if text.isdecimal() and len(text) > 1:
+        return int(text)
+    try:
+        strtobool(text)
+    except ValueError:
+        return text
+    raise ValueError("a text, a number, or a truth value")
 
 
 def _parts(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
