@@ -15,10 +15,17 @@ from smtplint.format import Entry, Wanted, load, of_path
 from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules
 from smtplint.source import Source, Span, Unreadable
+from smtplint.standin import is_test_double
 from smtplint.suppress import suppressed
 from smtplint.table import Folders
 
 UNREADABLE = "unreadable-file"
+_MAIL = re.compile(
+    r"smtp|imap|pop3|poplib|starttls|mailer|"
+    r"mail[_.-]?(?:host|server|port|ur[li]|dsn|backend|driver|transport|use|pass|encrypt|secur|ssl|tls)|^\s*[\"']?e?mail[\"']?:\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The name of a mail setting, or of what opens a session; an address or the word alone is none."""
 _BRANCH = re.compile(r"^[ \t]*\{\{-?\s*(?:if|else|range|with|define|block)\b[^\n]*\}\}[ \t]*$", re.MULTILINE)
 """A line that is a control statement of a template: what stands in its branches need not parse together."""
 
@@ -29,7 +36,7 @@ def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Fin
     try:
         found = judged(endpoints(source, settings, around), settings)
     except Unreadable as error:
-        found = [] if UNREADABLE in settings.ignore else [unreadable(source, error, settings)]
+        found = list(unreadable(source, error, settings))
     left = [_graded(finding, settings) for finding in suppressed(source, found, settings)]
     return tuple(sorted(left, key=lambda finding: finding.order))
 
@@ -89,7 +96,8 @@ def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ..
 def judged(found: Sequence[Endpoint], settings: Settings) -> list[Finding]:
     """What the selected rules say about endpoints; one finding for a place that several endpoints share."""
     rules = selected(settings)
-    every = [finding for endpoint in found for finding in ask(rules, endpoint)]
+    real = [e for e in found if not (isinstance(host := e.value("host"), str) and is_test_double(e.source.path, host))]
+    every = [finding for endpoint in real for finding in ask(rules, endpoint)]
     # The one to keep is of the endpoint that is known best: a call rather than the constants that it was given.
     every.sort(key=lambda f: sum(x.known for x in f.endpoint.fields.values()) if f.endpoint else 0)
     kept = {(f.rule, f.span): f for f in every}.values()
@@ -116,24 +124,22 @@ def selected(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rule for rule in load_rules(settings.rules).values() if settings.selects(rule.name))
 
 
-def unreadable(source: Source, error: Unreadable, settings: Settings) -> Finding:
-    """The finding for a file that passed the sieve and cannot be parsed: it must never look clean.
+def unreadable(source: Source, error: Unreadable, settings: Settings) -> tuple[Finding, ...]:
+    """The finding for a file that names mail settings and cannot be parsed: it must never look clean.
 
-    Only information for a template in a language of its own (cookiecutter, helmfile): it is no file of that format yet.
+    None for one that only has words such as `host`. Only information for a template in a language of its own
+    (cookiecutter, helmfile): it is no file of that format yet.
     """
+    if UNREADABLE in settings.ignore or (source.text and _MAIL.search(source.text) is None):
+        return ()
     rule = load_rules(settings.rules)[UNREADABLE]
     is_chart = "{{" in source.text and "templates/" in source.path
     is_template = is_chart or "{%" in source.text or "{{" in source.path or _BRANCH.search(source.text) is not None
     severity = Severity.INFO if is_template else rule.severity
     reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)
-    return Finding(
-        UNREADABLE,
-        severity,
-        f"not checked: {reason}",
-        source,
-        Span(max(place.start, error.offset), place.end),
-    )
+    span = Span(max(place.start, error.offset), place.end)
+    return (Finding(UNREADABLE, severity, f"not checked: {reason}", source, span),)
 
 
 @cache

@@ -12,7 +12,7 @@ from functools import cache
 from smtplint.format import Entry
 from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
-from smtplint.match import Group, Index, groups
+from smtplint.match import Group, Index, choices, groups
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
@@ -37,6 +37,10 @@ class _Reading:
     image: str | None = None  # the one that says so, if it was an image
 
     @property
+    def is_certain(self) -> bool:
+        return self.rank >= _IMAGE
+
+    @property
     def claims(self) -> frozenset[tuple[tuple[str, ...], str, int]]:
         return frozenset((self.group.scope, e.path, e.span.start) for e in self.group.entries.values())
 
@@ -58,7 +62,11 @@ def endpoints(
     found = groups(entries, _index(format_name, folders), folders)
     readings = [r for group in found if (r := _reading(group, source, around, chosen)) is not None]
     winners = [rivals for rivals in _settled(readings) if not rivals[0].group.first.foreign]
-    settled = [_endpoint(source, format_name, rivals, written_in) for rivals in winners]
+    chosen_among = {id(group) for group in choices(rivals[0].group for rivals in winners)}
+    settled = [
+        _endpoint(source, format_name, rivals, written_in, among=id(rivals[0].group) in chosen_among)
+        for rivals in winners
+    ]
     settled += [e for (first, *others) in winners if not others for e in without_settings(source, entries, first.group)]
     notes = {"tracked": "yes"} if settled and around.tracked(source.path.rpartition("/")[2]) else {}
     every = (replace(e, notes={**e.notes, **notes}) for e in settled if e is not None)
@@ -183,8 +191,11 @@ def _is_equal(first: _Reading, other: _Reading) -> bool:
 # --- endpoints
 
 
-def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading], written_in: str) -> Endpoint | None:
-    lenses = tuple(Lens(source, r.group, format_name, written_in=written_in) for r in rivals)
+def _endpoint(
+    source: Source, format_name: str, rivals: Sequence[_Reading], written_in: str, *, among: bool
+) -> Endpoint | None:
+    """The endpoint that all rivals agree on; `among`: code chooses between it and others."""
+    lenses = tuple(Lens(source, r.group, format_name, written_in=written_in, certain=r.is_certain) for r in rivals)
     need = missing(lenses)
     off = all(lens.off for lens in lenses)
     if off and (need is None or not _only_by_lack(lenses, need)):
@@ -194,6 +205,8 @@ def _endpoint(source: Source, format_name: str, rivals: Sequence[_Reading], writ
     notes["recognised_by"] = "; ".join(dict.fromkeys(reading.because for reading in rivals))
     if off:
         notes["off"] = "yes"
+    if among:
+        notes["choice"] = "yes"
     if written_in:
         notes["seen_by_code"] = "yes"
     if need is not None:

@@ -141,6 +141,12 @@ def opened_by_call(endpoint: Endpoint) -> Fact:
     return _able(endpoint, "call")
 
 
+@fact
+def caller_chooses(endpoint: Endpoint) -> Fact:
+    """True if code opens this session or another one beside it, to a server that it does not name: it offers both."""
+    return endpoint.notes.get("choice") == "yes" and not endpoint.field("host").known
+
+
 def _able(endpoint: Endpoint, note: str) -> Fact:
     return endpoint.notes[note] == "yes" if note in endpoint.notes else UNKNOWN
 

@@ -14,7 +14,7 @@ from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Sca
 from smtplint.match import Group
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Field, FieldValue, Malformed, Step, Unknown
 from smtplint.source import Source
-from smtplint.stray import secret_beside
+from smtplint.stray import encryption_beside, secret_beside
 from smtplint.table import NEVER, Dialect, Row, Test, base_key
 from smtplint.tlsversion import floor
 
@@ -38,6 +38,7 @@ class Lens:
     format_name: str
     changes: Mapping[str, Known] = field(default_factory=dict)
     written_in: str = ""  # the format of the text, where the settings are seen as those of another one
+    certain: bool = True  # whether it is beyond doubt which product reads the settings
     port: FieldValue = UNKNOWN  # the port that a fix assigns together with other fields
 
     @property
@@ -91,8 +92,19 @@ class Lens:
             return False
         base = base_key(key)
         if base == key or base not in self.entries:
-            return self.group.absent(key) is not None
+            return self.group.absent(key) is not None or (key in self._switches and self._has_rival)
         return f"{base}:*" in self.entries
+
+    @cached_property
+    def _switches(self) -> frozenset[str]:
+        """The keys, under all their names, by which the encryption is chosen."""
+        tested = {key for row in self.dialect.rows.get("encryption", ()) for key, _ in row.tests}
+        return frozenset(name for key in tested for name in (key, *self.dialect.alternatives(key)))
+
+    @cached_property
+    def _has_rival(self) -> bool:
+        """True if another setting may be what chooses the encryption, in a product that this table does not know."""
+        return not self.certain and encryption_beside(self.group)
 
     def state(self, key: str) -> State:
         """What a key counts as; a reference counts as its default."""

@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.table import Dialect, Folders, base_key
 
+_CHOICE = re.compile(r"(?:if|elif|else|match|case)@")
 _BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
 
 
@@ -175,6 +176,26 @@ def _trunk(scope: tuple[str, ...]) -> tuple[str, ...]:
         if _BRANCH.match(element):
             return scope[:i]
     return scope
+
+
+def choices(found: Iterable[Group]) -> Iterator[Group]:
+    """The calls of which a run of the program makes one: in branches side by side, or in a helper that returns either."""
+    arms: dict[tuple[str, tuple[str, ...]], dict[str, list[Group]]] = defaultdict(lambda: defaultdict(list))
+    for group in found:
+        place = _arm(group.scope) if group.is_call else None
+        if place is not None:
+            arms[group.dialect.protocol, group.scope[:place]][group.scope[place]].append(group)
+    for rivals in arms.values():
+        if len(rivals) > 1:
+            yield from (group for arm in rivals.values() for group in arm)
+
+
+def _arm(scope: tuple[str, ...]) -> int | None:
+    """Which element of the scope is the innermost branch; after the call of a helper, each session is one of its own."""
+    last = len(scope) - 1
+    if last > 0 and scope[last - 1].startswith("call@"):
+        return last
+    return next((i for i in range(last, -1, -1) if _CHOICE.match(scope[i])), None)
 
 
 def groups(entries: Sequence[Entry], index: Index, folders: Folders = ()) -> list[Group]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from smtplint.check import UNREADABLE, check, endpoints, sieve, unreadable
+from smtplint.check import check, endpoints, sieve, unreadable
 from smtplint.config import Settings
 from smtplint.fact import facts
 from smtplint.finding import Finding
@@ -111,7 +111,7 @@ class Workshop:
         except Unreadable as error:
             # Reported also if only other rules were selected: a file that was not checked must never look clean.
             source = Source(named.shown, "")
-            told = () if UNREADABLE in self.settings.ignore else (unreadable(source, error, self.settings),)
+            told = unreadable(source, error, self.settings)
             return Checked(named.path, None, source, told)
         return None if found is None else self._judged(named, *found)
 

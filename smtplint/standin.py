@@ -37,6 +37,17 @@ def is_example_host(host: str) -> bool:
     return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
 
 
+_TEST_FILE: Final = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|mocks?)/|(?:^|[/_.-])(?:tests?|conftest|specs?|fixtures?)(?=[_.-])[^/]*$|\.test$",
+    re.IGNORECASE,
+)
+
+
+def is_test_double(path: str, host: str) -> bool:
+    """True for a server that is only made up for a test: nobody ever connects to it, however wrong its settings are."""
+    return is_example_host(host) and _TEST_FILE.search(path) is not None
+
+
 _NAME_WORDS: Final = re.compile(
     r"your|change|exampl|placehold|dummy|fake|sample|todo|redact|secret|xxx|\*\*\*|\.\.\.|insert|replace|here|username|test|foo",
     re.IGNORECASE,

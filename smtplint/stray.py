@@ -19,6 +19,23 @@ _SECRET: Final = re.compile(
 )
 _PIECES: Final = re.compile(r"[_.\-]+|(?<=[a-z])(?=[A-Z])")
 _NOISE: Final = frozenset({"mail", "email", "smtp", "server"})
+_ENCRYPTS: Final = frozenset({"ssl", "tls", "starttls", "secure", "security", "encryption", "encrypt", "encrypted"})
+_OF_CERTIFICATES: Final = frozenset(
+    {"ca", "cert", "certs", "certificate", "certfile", "keyfile", "key", "verify", "verification", "check", "reject"}
+    | {
+        "insecure",
+        "skip",
+        "trust",
+        "unauthorized",
+        "version",
+        "min",
+        "protocol",
+        "protocols",
+        "cipher",
+        "ciphers",
+        "port",
+    }
+)
 # A slip of a word that is a word of its own: EMAIL_FORM may well be a form.
 _WORDS: Final = frozenset({"form", "pot", "sort", "post", "part", "pert", "hose", "hot", "use", "used", "too", "tool"})
 
@@ -28,6 +45,36 @@ def secret_beside(group: Group) -> bool:
     known = {(e.path, e.span) for e in group.entries.values()}
     found = group.surrounding.under(group.root, group.scope)
     return any((e.path, e.span) not in known and _SECRET.search(e.path) is not None for e in found)
+
+
+def encryption_beside(group: Group) -> bool:
+    """True if a setting of its family that this product does not have speaks of encryption: it may be another product."""
+    if group.is_call:
+        return False
+    families = {_family(e.path) for e in group.entries.values()}
+    found = [e for e in group.surrounding.under("", group.scope) if _is_of_encryption(e.key[-1])]
+    strangers = [e for e in found if _family(e.path) in families and not _is_of_product(e, group)]
+    if not strangers:
+        return False
+    slips = {slip.path for slip, _ in mistyped(group)}
+    return any(e.path not in slips and e.value != Literal("") for e in strangers)
+
+
+def _is_of_product(entry: Entry, group: Group) -> bool:
+    own = {(e.path, e.span) for e in group.entries.values()}
+    return (entry.path, entry.span) in own or _product(group.dialect) in _products(entry.key[-1], group.folders)
+
+
+def _family(path: str) -> tuple[str, str]:
+    """Where a setting stands, and the word that its name begins with where it stands among all others (`SMTP_…`)."""
+    parent, _, name = path.rpartition(".")
+    return parent, "" if parent else _pieces(name)[0][0]
+
+
+@cache
+def _is_of_encryption(name: str) -> bool:
+    words = {word.lower() for word in _pieces(name)[0]}
+    return not _ENCRYPTS.isdisjoint(words) and _OF_CERTIFICATES.isdisjoint(words)
 
 
 def overridden(group: Group) -> Iterator[tuple[Entry, Entry]]:

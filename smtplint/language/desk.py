@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from smtplint import baseline, nearest, reading, walk
-from smtplint.check import UNREADABLE, check, endpoints, unreadable
+from smtplint.check import check, endpoints, unreadable
 from smtplint.config import ConfigError, Settings
 from smtplint.finding import Finding
 from smtplint.language.text import Text
@@ -85,7 +85,7 @@ class Desk:
             source = text.read()
         except Unreadable as error:
             nothing = Source(text.shown, "")
-            told = () if UNREADABLE in settings.ignore else (unreadable(nothing, error, settings),)
+            told = unreadable(nothing, error, settings)
             return Checked(text, None, settings, around, told)
         if source is None:
             return Checked(text, None, settings, around)
