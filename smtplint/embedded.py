@@ -1,4 +1,4 @@
-"""Whole files inside a value: `application.yml: |` in a ConfigMap, parsed by the name of the key, with true places.
+"""Whole files inside a value: `application.yml: |` in a ConfigMap, `content: |` beside `dest: …/.env`, with true places.
 
 The inner text is the block without its margin, so that an inner offset is an outer one plus the margins before it.
 Edits go the same way back; a new line gets the margin too. A block whose text is not what stands there is not looked at.
@@ -17,7 +17,12 @@ from smtplint.source import Edit, Source, Span
 
 _HEADER = re.compile(r"\|[-+]?[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n)")
 _LINE = re.compile(r"(?P<margin> *)(?P<text>[^\r\n]*(?:\r\n|\n|\Z))")
-_HOLDERS = {("ConfigMap", "data"), ("Secret", "stringData")}
+_CONTENTS = (
+    "content",
+    "block",
+)  # of `configs` in Compose, of `copy` and `blockinfile` in Ansible, of `write_files` in cloud-init
+_TARGETS = ("target", "dest", "path")
+_Place = tuple[tuple[str, ...], tuple[str, ...]]  # a scope, and the path of a mapping
 
 
 @dataclass(frozen=True)
@@ -104,17 +109,29 @@ class _Outward:
 
 
 def texts(source: Source, entries: Sequence[Entry]) -> Iterator[Embedded]:
-    """The files that stand in the ConfigMaps and Secrets of a manifest."""
+    """The files that stand in the values of a file: in ConfigMaps, in `configs` of Compose, in tasks that write files."""
     kinds = {e.scope[:1]: str(e.value.value) for e in entries if e.key == ("kind",) and isinstance(e.value, Literal)}
+    blocks = [e for e in entries if e.key[-1] in _CONTENTS or of_path(e.key[-1]) is not None]
+    blocks = [e for e in blocks if not (e.key[0] == "data" and _kind(e, kinds) == "Secret")]  # in base64
+    named = _names(entries) if any(e.key[-1] in _CONTENTS for e in blocks) else {}
+    for entry in blocks:
+        name = entry.key[-1] if entry.key[-1] not in _CONTENTS else named.get((entry.scope, entry.key[:-1]), "")
+        name = name.rpartition("/")[2]
+        if of_path(name) is not None and (found := _embedded(source, entry, name)) is not None:
+            yield found
+
+
+def _names(entries: Sequence[Entry]) -> Mapping[_Place, str]:
+    """The paths of the files whose contents stand beside them, by the place of both; a config of Compose by where it goes."""
+    found: dict[_Place, str] = {}
+    sources: dict[_Place, str] = {}
     for entry in entries:
-        if (
-            len(entry.key) == 2
-            and (_kind(entry, kinds), entry.key[0]) in _HOLDERS
-            and of_path(entry.key[1]) is not None
-        ):
-            found = _embedded(source, entry)
-            if found is not None:
-                yield found
+        if isinstance(entry.value, Literal) and entry.key[-1] in (*_TARGETS, "source"):
+            (sources if entry.key[-1] == "source" else found)[entry.scope, entry.key[:-1]] = str(entry.value.value)
+    for (scope, parent), name in sources.items():
+        if parent[:1] == ("services",) and parent[2:3] == ("configs",) and (scope, parent) in found:
+            found[scope, ("configs", name)] = found[scope, parent]
+    return found
 
 
 def _kind(entry: Entry, kinds: Mapping[tuple[str, ...], str]) -> str:
@@ -122,7 +139,7 @@ def _kind(entry: Entry, kinds: Mapping[tuple[str, ...], str]) -> str:
     return kinds.get(own, "")
 
 
-def _embedded(source: Source, entry: Entry) -> Embedded | None:
+def _embedded(source: Source, entry: Entry, name: str) -> Embedded | None:
     written = source.at(entry.span)
     header = _HEADER.match(written)
     if header is None:
@@ -142,5 +159,5 @@ def _embedded(source: Source, entry: Entry) -> Embedded | None:
         isinstance(entry.value, Literal) and str(entry.value.value).strip() != text.replace("\r\n", "\n").strip()
     ):
         return None
-    path = f"{source.path.rpartition('/')[0]}/{entry.key[1]}".removeprefix("/")
+    path = f"{source.path.rpartition('/')[0]}/{name}".removeprefix("/")
     return Embedded(source, Source(path, text), margin, tuple(lines), tuple(places))

@@ -83,3 +83,39 @@ def test_a_line_goes_with_its_margin() -> None:
     assert added is not None
     assert apply(source.text, added) == source.text.replace("    X=1", "    Y=2\n    X=1")
     assert part.edits((Edit(Span(len(part.inner.text), len(part.inner.text)), "Y=2\n"),)) is None
+
+
+_AUTHELIA = [
+    "notifier:",
+    "  smtp:",
+    "    address: submissions://smtp.gmail.com:587",
+    "    username: a",
+    "    password: b",
+]
+
+
+def _indented(lines: list[str], by: int) -> str:
+    return "".join(f"{' ' * by}{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "services: {a: {configs: [{source: x, target: /config/configuration.yml}]}}\nconfigs:\n  x:\n    content: |\n",
+        "- hosts: all\n  tasks:\n    - ansible.builtin.copy:\n        dest: /srv/configuration.yml\n        content: |\n",
+        "- hosts: all\n  tasks:\n    - blockinfile:\n        path: /srv/configuration.yml\n        block: |\n",
+        "write_files:\n  - path: /etc/authelia/configuration.yml\n    content: |\n",
+        "configMaps:\n  main:\n    data:\n      configuration.yml: |\n",
+    ],
+    ids=["compose", "copy", "blockinfile", "cloud-init", "chart"],
+)
+def test_whoever_writes_the_file_its_text_is_read_by_its_name(head: str) -> None:
+    text = head + _indented(_AUTHELIA, 12)
+    (endpoint,) = endpoints(Source("deploy/x.yml", text), Settings(), Nowhere())
+    assert (endpoint.title, endpoint.value("encryption"), endpoint.value("port")) == ("Authelia", "implicit", 587)
+    assert text[endpoint.anchor.start : endpoint.anchor.end] == "smtp.gmail.com"
+
+
+def test_a_text_that_goes_into_no_known_file_is_left_alone() -> None:
+    text = "- copy:\n    dest: /srv/motd\n    content: |\n" + _indented(_AUTHELIA, 6)
+    assert endpoints(Source("deploy/x.yml", text), Settings(), Nowhere()) == ()
