@@ -6,14 +6,4 @@ import sys
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
     del sys.path[0]
 
-
-def __getattr__(name: str) -> str:
-    """`__version__`, looked up when asked for: the look-up costs as much as checking a small file."""
-    if name != "__version__":
-        raise AttributeError(name)
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("smtplint")
-    except PackageNotFoundError:  # a bare checkout that nobody installed
-        return "0+unknown"
+__version__ = "0.1.0"

@@ -6,8 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import PurePosixPath
+from functools import cache, lru_cache
 from typing import Protocol, cast, runtime_checkable
 
 from smtplint.source import Edit, Source, Span
@@ -180,5 +179,9 @@ PATTERNS: dict[str, tuple[str, ...]] = {
 
 def of_path(path: str) -> str | None:
     """Which format a file of that name has, or None."""
-    name = PurePosixPath(path).name.lower()
+    return _of_name(path.rpartition("/")[2].lower())
+
+
+@lru_cache(maxsize=4096)
+def _of_name(name: str) -> str | None:
     return next((f for f, patterns in PATTERNS.items() if any(fnmatchcase(name, p) for p in patterns)), None)

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, lru_cache
 
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.table import Dialect, Folders, base_key
@@ -50,23 +50,25 @@ class Index:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._by_tail: dict[str, list[Key]] = defaultdict(list)
-        self._wild: list[Key] = []
+        self._wild: list[tuple[str, Key]] = []  # with the longest piece of the last name that has no `*`
         for dialect in dialects:
             for spelling in dialect.keys():
                 tail = spelling.rpartition(".")[2].lower()
-                (self._wild if "*" in tail else self._by_tail[tail]).append(_key(dialect, spelling))
+                if "*" in tail:
+                    self._wild.append((max(tail.split("*"), key=len), _key(dialect, spelling)))
+                else:
+                    self._by_tail[tail].append(_key(dialect, spelling))
+        # The last names of a file's settings repeat, and most of them are no key at all.
+        self._candidates = lru_cache(maxsize=16384)(self._with_tail)
 
-    @cached_property
-    def _fragments(self) -> re.Pattern[str]:
-        return re.compile("|".join(sorted({re.escape(key.fragment) for key in self._wild})) or r"(?!)")
+    def _with_tail(self, tail: str) -> tuple[Key, ...]:
+        """The keys that may end in that name."""
+        return (*self._by_tail.get(tail, ()), *(key for piece, key in self._wild if piece in tail))
 
     def matches(self, path: str) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
         lowered = path.lower()
-        candidates = self._by_tail.get(lowered.rpartition(".")[2], ())
-        if self._fragments.search(lowered):
-            candidates = [*candidates, *(key for key in self._wild if key.fragment in lowered)]
-        for key in candidates:
-            if found := key.match(path):
+        for key in self._candidates(lowered.rpartition(".")[2]):
+            if key.fragment in lowered and (found := key.match(path)):
                 yield key, found[0].removesuffix("."), found[1]
 
 

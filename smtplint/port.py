@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from smtplint import knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Port:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return tomllib.loads((files("smtplint") / "facts" / "ports.toml").read_text("utf-8"))
+    return knowledge.tables("facts")["ports"]
 
 
 @cache

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from smtplint import knowledge
 from smtplint.slip import is_slip
 
 _ORDER = (587, 465, 993, 995, 2525, 2587, 2465)
@@ -146,7 +145,7 @@ def find(host: str, protocol: str) -> Provider | None:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return tomllib.loads((files("smtplint") / "facts" / "providers.toml").read_text("utf-8"))
+    return knowledge.tables("facts")["providers"]
 
 
 @cache

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from smtplint import knowledge
 from smtplint.format import Entry
 from smtplint.handover import Surroundings
 
@@ -32,7 +31,7 @@ class Reader:
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    raw = tomllib.loads((files("smtplint") / "facts" / "readers.toml").read_text("utf-8"))
+    raw = knowledge.tables("facts")["readers"]
     return {name: _reader(row) for name, row in raw.items()}
 
 

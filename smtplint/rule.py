@@ -8,11 +8,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from smtplint import knowledge
 from smtplint.fact import FACTS, SETTING_FACTS, Fact, facts, setting_facts
 from smtplint.finding import Finding, Fix, Related, Safety, Severity
 from smtplint.format import Entry, Reference
@@ -324,18 +323,15 @@ def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
 @cache
 def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
     """The rules of the package and of the given folders, sorted by name; RuleError for a file that is not understood."""
-    rules: dict[str, Rule] = {}
-    for folder in (_own_folder(), *extra):
-        for file in folder.iterdir():
-            if file.name.endswith(".toml"):
-                name = file.name.removesuffix(".toml")
-                if name in rules:
-                    raise RuleError(f"{file}: there is a rule {name!r} already")
-                rules[name] = read_rule(name, _text(file), str(file) if folder in extra else "")
+    rules = {name: _rule(name, raw, f"rules/{name}.toml") for name, raw in knowledge.tables("rules").items()}
+    for file in (file for folder in extra for file in folder.iterdir() if file.name.endswith(".toml")):
+        if file.stem in rules:
+            raise RuleError(f"{file}: there is a rule {file.stem!r} already")
+        rules[file.stem] = read_rule(file.stem, _text(file), str(file))
     return dict(sorted(rules.items()))
 
 
-def _text(file: Traversable) -> str:
+def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -345,13 +341,6 @@ def _text(file: Traversable) -> str:
 def current_names(rules: Mapping[str, Rule]) -> Mapping[str, str]:
     """The names that rules had once, each with the name it has now: settings and suppressions may still use them."""
     return {former: rule.name for rule in rules.values() for former in rule.formerly}
-
-
-def _own_folder() -> Traversable:
-    """`rules/` inside the installed package, or beside it in a checkout."""
-    package = files("smtplint")
-    inside = package / "rules"
-    return inside if inside.is_dir() else Path(str(package)).parent / "rules"
 
 
 _KEYS = frozenset(
@@ -374,11 +363,20 @@ _KEYS = frozenset(
 
 def read_rule(name: str, text: str, place: str = "") -> Rule:
     """A rule from the text of its file, which is in `place`; RuleError, naming file and key, if it is not understood."""
+    place = place or f"rules/{name}.toml"
     try:
-        return _checked(name, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RuleError(f"{place}: {error}") from error
+    return _rule(name, raw, place)
+
+
+def _rule(name: str, raw: dict[str, Any], place: str) -> Rule:
+    try:
+        return _checked(name, raw)
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
-        raise RuleError(f"{place or f'rules/{name}.toml'}: {detail}") from error
+        raise RuleError(f"{place}: {detail}") from error
 
 
 def _checked(name: str, raw: dict[str, Any]) -> Rule:

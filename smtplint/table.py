@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from smtplint import knowledge
 from smtplint.format import PATTERNS, Scalar
 from smtplint.model import ENCRYPTIONS, FIELDS, PROTOCOLS, VERIFICATIONS
 
@@ -194,50 +193,48 @@ def load_dialects(folders: Folders = ()) -> Mapping[str, Dialect]:
 
 @cache
 def _loaded(folders: Folders) -> Mapping[str, Dialect]:
-    texts: dict[str, str] = {}
+    raw = dict(knowledge.tables("dialects"))
     places: dict[str, str] = {}
-    for folder in (files("smtplint") / "dialects", *folders):
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if not file.name.endswith(".toml"):
-                continue
-            name = file.name.removesuffix(".toml")
-            if name in texts:
-                raise TableError(f"{file}: there is a dialect {name!r} already")
-            texts[name], places[name] = _text(file), str(file)
-    return read_tables(texts, places if folders else {})
+    for file in (file for folder in folders for file in sorted(folder.iterdir()) if file.name.endswith(".toml")):
+        if file.stem in raw:
+            raise TableError(f"{file}: there is a dialect {file.stem!r} already")
+        raw[file.stem], places[file.stem] = _parsed(_text(file), str(file)), str(file)
+    return _built(raw, places)
 
 
-def _text(file: Traversable) -> str:
+def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(f"{file}: {error}") from error
 
 
-def read_tables(texts: Mapping[str, str], places: Mapping[str, str] | None = None) -> Mapping[str, Dialect]:
-    """Tables by name from their TOML texts; TableError for anything that is not understood. `places`: their files."""
-    raw: dict[str, dict[str, Any]] = {}
-    tables: dict[str, Dialect] = {}
-    for step in (_parsed, _added):
-        for name in sorted(texts):
-            try:
-                step(name, texts[name], raw, tables)
-            except (TableError, RecursionError) as error:
-                place = (places or {}).get(name, f"dialects/{name}.toml")
-                raise TableError(f"{place}: {error}") from error
-    return {name: table for name, table in tables.items() if not table.engine}
+def read_tables(texts: Mapping[str, str]) -> Mapping[str, Dialect]:
+    """Tables by name from their TOML texts; TableError for anything that is not understood."""
+    return _built({name: _parsed(text, _place(name)) for name, text in texts.items()}, {})
 
 
-def _parsed(name: str, text: str, raw: dict[str, dict[str, Any]], _: dict[str, Dialect]) -> None:
+def _place(name: str) -> str:
+    return f"dialects/{name}.toml"
+
+
+def _parsed(text: str, place: str) -> dict[str, Any]:
     try:
-        raw[name] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise TableError(str(error)) from error
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise TableError(f"{place}: {error}") from error
 
 
-def _added(name: str, _: str, raw: dict[str, dict[str, Any]], tables: dict[str, Dialect]) -> None:
-    _refuse_other_types(raw[name])
-    tables[name] = _dialect(name, _extended(name, raw))
+def _built(raw: Mapping[str, dict[str, Any]], places: Mapping[str, str]) -> Mapping[str, Dialect]:
+    """The tables with what they inherit. `places`: the files of those that users have of their own."""
+    tables: dict[str, Dialect] = {}
+    for name in sorted(raw):
+        try:
+            _refuse_other_types(raw[name])
+            tables[name] = _dialect(name, _extended(name, raw))
+        except (TableError, RecursionError) as error:
+            raise TableError(f"{places.get(name, _place(name))}: {error}") from error
+    return {name: table for name, table in tables.items() if not table.engine}
 
 
 def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from smtplint import knowledge
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -35,6 +37,13 @@ def test_the_wheel_holds_the_knowledge(wheel: Path) -> None:
         inside = {n.rpartition("/")[2] for n in names if n.startswith(f"smtplint/{folder}/")}
         assert inside == {p.name for p in here.iterdir() if p.is_file()}
     assert not [n for n in names if n.startswith(("tests/", "rules/"))]
+
+
+@pytest.mark.parametrize("folder", knowledge.FOLDERS)
+def test_the_wheel_holds_the_knowledge_once_more_in_a_form_that_loads_fast(wheel: Path, folder: str) -> None:
+    compiled = json.loads(zipfile.ZipFile(wheel).read(f"smtplint/{folder}.json"))
+    assert compiled == knowledge.parsed(knowledge.folder_of(folder))
+    assert list(compiled) == sorted(compiled)
 
 
 def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
