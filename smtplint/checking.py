@@ -138,8 +138,8 @@ def _each(found: Sequence[walk.Candidate], workshop: run.Workshop, options: Opti
     """All of them, and on a long run a bar that tells a person at a terminal how far it is."""
     if len(found) < LONG or options.quiet or not sys.stderr.isatty():
         return list(workshop.each(found))
-    with click.progressbar(found, label="smtplint", file=sys.stderr, show_pos=True) as bar:
-        return list(workshop.each(bar))
+    with click.progressbar(length=len(found), label="smtplint", file=sys.stderr, show_pos=True) as bar:
+        return list(workshop.each(found, bar.update))
 
 
 def _checked_text(options: Options) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from smtplint.source import Span
@@ -28,38 +29,32 @@ _NEXT: Final = r"""[ \t]*+(?:,|\r?\n)[ \t]*+["']?"""
 _FIRST: Final = rf"""(?:{_ONE}|[^(),"']++|\([^()]*+\))*+"""
 
 # Every repetition is bounded or possessive: a long line without an end must not cost more than its length.
-_PATTERNS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
-    for pattern in (
-        # KEY=…, key: …, "key": …, app.config["KEY"] = …, and with a type between: password: str = "…"
-        rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+{_SIGN}[ \t]*+{_SECRET}""",
-        # the same with the value on the next line
-        rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+[(\\]?|:)[ \t]*+\r?\n\s*{_STRING}""",
-        # an argument after the key's own name: setdefault("KEY", "…"), getenv("KEY", "…"), config("KEY", default="…")
-        rf"""["']{_WHOLE_KEY}["'][ \t]*+,\s*(?:default[ \t]*+=[ \t]*+)?{_STRING}""",
-        # a block scalar, and `- name: KEY` with `value: …` before or after it
-        (
-            rf"""^(?P<indent>[ \t]*+)[^\r\n]{{0,100}}?{_KEY}["']?:[ \t]*+[|>][^\r\n]*\r?\n"""
-            r"""(?P<secret>(?:(?:(?P=indent)[ \t]+[^\r\n]*|[ \t]*+)(?:\r?\n|\Z))+)"""
-        ),
-        rf"""{_NAME}{_WHOLE_KEY}["']?{_NEXT}{_VALUE}{_SECRET}""",
-        rf"""(?<!\w){_VALUE}{_SECRET}{_NEXT}{_NAME}{_WHOLE_KEY}["']?[ \t]*+(?=$|[,}}\r\n])""",
-        # the second argument of a login, and of a pair of credentials
-        rf"""\.(?:login|auth|authenticate)\({_FIRST},\s*(?:password[ \t]*+=[ \t]*+)?{_STRING}""",
-        rf"""\.pass_\(\s*{_STRING}""",
-        rf"""credentials?["']?[ \t]*+[=:][ \t]*+\([^,()\r\n]{{1,200}},\s*{_STRING}""",
-    )
+_PATTERNS: Final = (
+    # KEY=…, key: …, "key": …, app.config["KEY"] = …, and with a type between: password: str = "…"
+    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+{_SIGN}[ \t]*+{_SECRET}""",
+    # the same with the value on the next line
+    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+[(\\]?|:)[ \t]*+\r?\n\s*{_STRING}""",
+    # an argument after the key's own name: setdefault("KEY", "…"), getenv("KEY", "…"), config("KEY", default="…")
+    rf"""["']{_WHOLE_KEY}["'][ \t]*+,\s*(?:default[ \t]*+=[ \t]*+)?{_STRING}""",
+    # a block scalar, and `- name: KEY` with `value: …` before or after it
+    (
+        rf"""^(?P<indent>[ \t]*+)[^\r\n]{{0,100}}?{_KEY}["']?:[ \t]*+[|>][^\r\n]*\r?\n"""
+        r"""(?P<secret>(?:(?:(?P=indent)[ \t]+[^\r\n]*|[ \t]*+)(?:\r?\n|\Z))+)"""
+    ),
+    rf"""{_NAME}{_WHOLE_KEY}["']?{_NEXT}{_VALUE}{_SECRET}""",
+    rf"""(?<!\w){_VALUE}{_SECRET}{_NEXT}{_NAME}{_WHOLE_KEY}["']?[ \t]*+(?=$|[,}}\r\n])""",
+    # the second argument of a login, and of a pair of credentials
+    rf"""\.(?:login|auth|authenticate)\({_FIRST},\s*(?:password[ \t]*+=[ \t]*+)?{_STRING}""",
+    rf"""\.pass_\(\s*{_STRING}""",
+    rf"""credentials?["']?[ \t]*+[=:][ \t]*+\([^,()\r\n]{{1,200}},\s*{_STRING}""",
 )
 
-_SHAPES: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        # user info of a URL, up to its last @; then of something that lacks the scheme
-        r"""(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,30}://(?P<secret>[^\s"'<>]{1,500})@""",
-        r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)[\w-]+\.[\w.\-]+""",
-        # shapes that are a secret wherever they stand
-        r"""(?<![\w.\-])(?P<secret>SG\.[\w\-]{8,80}\.[\w\-]{16,80}|xsmtpsib-[\w\-]{16,120}|AKIA[0-9A-Z]{16})""",
-    )
+_SHAPES: Final = (
+    # user info of a URL, up to its last @; then of something that lacks the scheme
+    r"""(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,30}://(?P<secret>[^\s"'<>]{1,500})@""",
+    r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)[\w-]+\.[\w.\-]+""",
+    # shapes that are a secret wherever they stand
+    r"""(?<![\w.\-])(?P<secret>SG\.[\w\-]{8,80}\.[\w\-]{16,80}|xsmtpsib-[\w\-]{16,120}|AKIA[0-9A-Z]{16})""",
 )
 
 # What may be shown where a secret could stand: nothing, placeholders, and ways into the environment.
@@ -75,7 +70,13 @@ def masked(text: str, secrets: Iterable[Span] = ()) -> str:
 
     `secrets`: places that are known to be one. All others are found by what stands before them.
     """
-    return _starred(text, (*_found(text, _PATTERNS + _SHAPES), *secrets))
+    return _starred(text, (*_found(text, (*_compiled(_PATTERNS), *_compiled(_SHAPES))), *secrets))
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Compiled when something is shown: most runs have nothing to show."""
+    return tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE) for pattern in patterns)
 
 
 def names_secret(key: str) -> bool:
@@ -85,7 +86,7 @@ def names_secret(key: str) -> bool:
 
 def masked_words(text: str) -> str:
     """The same for a sentence of ours, where what follows a word such as "password:" is no secret but a URL may be."""
-    return _starred(text, _found(text, _SHAPES))
+    return _starred(text, _found(text, _compiled(_SHAPES)))
 
 
 def _starred(text: str, spans: Iterable[Span]) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from smtplint import gitindex
+from smtplint.check import Sieve
 from smtplint.source import Source, Unreadable, decode
 from smtplint.walk import SKIPPED, absolute, reason
 
@@ -39,7 +40,7 @@ _WIDE: Final = (
 )
 
 
-def worth_parsing(path: Path, shown: str, sieve: re.Pattern[bytes]) -> tuple[Source, bytes] | None:
+def worth_parsing(path: Path, shown: str, sieve: Sieve) -> tuple[Source, bytes] | None:
     """The text and the bytes of a file in which the sieve finds something, else None.
 
     Unreadable for what cannot be read, is too large, or is not text: such a file must not look clean.
@@ -55,7 +56,7 @@ def worth_parsing(path: Path, shown: str, sieve: re.Pattern[bytes]) -> tuple[Sou
     return text_of(data, shown, sieve)
 
 
-def text_of(data: bytes, shown: str, sieve: re.Pattern[bytes]) -> tuple[Source, bytes] | None:
+def text_of(data: bytes, shown: str, sieve: Sieve) -> tuple[Source, bytes] | None:
     """The same for bytes that are here already."""
     if not sieve.search(next(_narrow(iter((data,))))):
         return None
@@ -73,7 +74,7 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _refuse_if_it_passes(start: bytes, file: BinaryIO, sieve: re.Pattern[bytes]) -> None:
+def _refuse_if_it_passes(start: bytes, file: BinaryIO, sieve: Sieve) -> None:
     tail = b""
     for piece in _narrow(_chunks(start, file)):
         if sieve.search(tail + piece):

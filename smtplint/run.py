@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from smtplint import spread
 from smtplint.check import check, endpoints, sieve, unreadable
 from smtplint.config import Settings
 from smtplint.fact import facts
@@ -63,10 +64,20 @@ class Workshop:
     manifests: dict[Path, str | None] = field(default_factory=dict)
     modules: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
-    def each(self, candidates: Iterable[Candidate]) -> Iterator[Checked | Crash]:
-        """One for each file that has findings."""
-        for one in candidates:
-            yield from self._guarded(one, partial(worth_parsing, one.path, one.shown, sieve(self.settings.dialects)))
+    def each(
+        self, candidates: Sequence[Candidate], done: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Checked | Crash]:
+        """One for each file that has findings, in their order; `done` is told how many files more were looked at."""
+        sieve(self.settings.dialects)  # workers inherit what is loaded here
+        for looked_at, found in spread.over(self._all, candidates):
+            done(looked_at)
+            yield from found
+
+    def _all(self, candidates: Sequence[Candidate]) -> list[Checked | Crash]:
+        """The same for some of the files."""
+        piece = sieve(self.settings.dialects)
+        read = ((one, partial(worth_parsing, one.path, one.shown, piece)) for one in candidates)
+        return [told for one, reading in read for told in self._guarded(one, reading)]
 
     def text(self, named: Candidate, data: bytes) -> Iterator[Checked | Crash]:
         """The same for bytes that did not come from the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -103,6 +103,21 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression of a table, compiled when it is first needed: most runs need few of some hundred."""
+
+    text: str
+
+    def search(self, text: str) -> bool:
+        return _compiled(self.text).search(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """How one program spells its mail settings; see CONTRIBUTING.md for what each key of the file means."""
 
@@ -117,12 +132,12 @@ class Dialect:
     images: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
-    manifests: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    manifests: Mapping[str, Pattern] = field(default_factory=dict)
     needs_evidence: bool = False
     fallback: bool = False
     reads_environment: bool = False
     env_reader: str = ""
-    senders: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    senders: Mapping[str, Pattern] = field(default_factory=dict)
     rewrite: bool = True
     ignores_case: bool = False
     words_ignore_case: bool = False
@@ -199,7 +214,7 @@ def _loaded(folders: Folders) -> Mapping[str, Dialect]:
         if file.stem in raw:
             raise TableError(f"{file}: there is a dialect {file.stem!r} already")
         raw[file.stem], places[file.stem] = _parsed(_text(file), str(file)), str(file)
-    return _built(raw, places)
+    return _built(raw, places, sound=knowledge.tables("dialects"))
 
 
 def _text(file: Path) -> str:
@@ -225,12 +240,16 @@ def _parsed(text: str, place: str) -> dict[str, Any]:
         raise TableError(f"{place}: {error}") from error
 
 
-def _built(raw: Mapping[str, dict[str, Any]], places: Mapping[str, str]) -> Mapping[str, Dialect]:
-    """The tables with what they inherit. `places`: the files of those that users have of their own."""
+def _built(
+    raw: Mapping[str, dict[str, Any]], places: Mapping[str, str], sound: Collection[str] = ()
+) -> Mapping[str, Dialect]:
+    """The tables with what they inherit. `places`: the files of those that users have of their own; `sound`: tested ones."""
     tables: dict[str, Dialect] = {}
     for name in sorted(raw):
         try:
             _refuse_other_types(raw[name])
+            if name not in sound:
+                _refuse_broken_patterns(raw[name])
             tables[name] = _dialect(name, _extended(name, raw))
         except (TableError, RecursionError) as error:
             raise TableError(f"{places.get(name, _place(name))}: {error}") from error
@@ -333,6 +352,19 @@ _LISTS = ("formats", "unique", "anchors", "images", "paths", "siblings", "calls"
 _ROWS = (*ROW_FIELDS, "off", "requires", "ineffective")
 
 
+def _refuse_broken_patterns(raw: Mapping[str, Any]) -> None:
+    """TableError for a text that is no regular expression."""
+    patterns = [p for key in ("manifests", "senders") for p in raw.get(key, {}).values()]
+    rows = [row for rows in raw.values() if _is_list_of(rows, dict) for row in rows]
+    tests = [test for row in rows for key in ("keys", "when") for test in row.get(key, {}).values()]
+    patterns += [test["matches"] for test in tests if isinstance(test, dict) and "matches" in test]
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except (re.error, TypeError) as error:
+            raise TableError(f"{pattern!r} is no regular expression: {error}") from error
+
+
 def _refuse_other_types(raw: Mapping[str, Any]) -> None:
     """TableError, naming the key, for a value of a kind that the key does not take."""
     for key, value in raw.items():
@@ -388,12 +420,12 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         images=_strings(raw.get("images", ())),
         paths=_strings(raw.get("paths", ())),
         siblings=_strings(raw.get("siblings", ())),
-        manifests={k: re.compile(v) for k, v in raw.get("manifests", {}).items()},
+        manifests={k: Pattern(v) for k, v in raw.get("manifests", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
         fallback=raw.get("fallback", False),
         reads_environment=raw.get("reads_environment", False),
         env_reader=raw.get("env_reader", ""),
-        senders={k: re.compile(v) for k, v in raw.get("senders", {}).items()},
+        senders={k: Pattern(v) for k, v in raw.get("senders", {}).items()},
         rewrite=raw.get("rewrite", True),
         ignores_case=_ignores_case(raw.get("case", "exact")),
         words_ignore_case=_ignores_case(raw.get("words", {}).get("case", "exact")),
@@ -490,6 +522,4 @@ def _test(raw: Any) -> Test:
     if len(raw) != 1 or next(iter(raw)) not in OPERATORS:
         raise ValueError(f"{raw!r} is not one of the operators {', '.join(OPERATORS)}")
     operator, operand = next(iter(raw.items()))
-    if operator == "matches":
-        re.compile(operand)
     return Test(operator, tuple(operand) if isinstance(operand, list) else (operand,))

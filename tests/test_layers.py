@@ -42,7 +42,7 @@ LAYERS = (
     ("handover",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex", "knowledge"),
+    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex", "knowledge", "spread"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""
