@@ -203,27 +203,27 @@ def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
 
 
 def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options: Options) -> int:
-    """The exit code: whether --fix would change anything, or fail."""
-    code, changes = CLEAN, 0
+    """The exit code: whether --fix would change anything."""
+    changes = 0
     for item in checked:
-        if item.mended is not None and item.mended.failed:
-            code = max(code, _tell((outcome.mended(item),)))
-        elif item.mended is not None and item.after is not None:
+        for note in outcome.unmade(item.mended) if item.mended is not None and item.mended.failed else ():
+            complain(note)
+        if item.mended is not None and item.after is not None:
             old, new = (workshop.endpoints(source, item.path) for source in (item.source, item.mended.source))
             put(unified(item.source, item.mended.source, old, new, Paint(has_colours(sys.stdout))))
             changes += 1
     complain(f"{changes} file{'s' * (changes != 1)} would change")
-    return max(code, FOUND if changes and not options.exit_zero else CLEAN)
+    return FOUND if changes and not options.exit_zero else CLEAN
 
 
 def _reported(
     outcomes: Sequence[Outcome], checked: int, options: Options, workshop: run.Workshop, stream: TextIO, book: Book
 ) -> int:
     """Print the report, and write those that go to files; the exit code that the findings call for."""
-    code = _tell(outcomes, quiet=options.quiet)
+    _tell(outcomes, quiet=options.quiet)
     every = sorted((f for one in outcomes for f in one.findings), key=lambda finding: finding.order)
     if options.write_baseline:
-        return max(code, book.write(every))
+        return book.write(every)
     findings = book.new(every)
     what = report.Run(
         version=__version__,
@@ -242,7 +242,7 @@ def _reported(
         put(report.statistics(findings), sys.stderr)
     least = Severity[workshop.settings.fail_on.upper()]
     found = any(finding.severity >= least for finding in findings) and not options.exit_zero
-    return max(code, FOUND if found else CLEAN)
+    return FOUND if found else CLEAN
 
 
 def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
@@ -253,9 +253,8 @@ def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
     write_text(Path(target.file), report.render(target.output, what), walk.reason)
 
 
-def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> int:
-    """What happened while fixing; the exit code that this calls for."""
+def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> None:
+    """What happened while fixing."""
     for one in outcomes:
         for note in one.notes if one.troubled or not quiet else ():
             complain(note)
-    return WRONG if any(one.broken for one in outcomes) else CLEAN

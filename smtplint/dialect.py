@@ -115,7 +115,11 @@ def may_configure(text: str, format_name: str, folders: Folders = ()) -> bool:
     lowered = text.lower()
     if any(all(piece in lowered for piece in pieces) for pieces in _clues(folders)):
         return True
-    found = cache(lambda name: re.search(rf"\b{re.escape(name)}\b\s*[\"'=:(\]]", lowered) is not None)
+
+    @cache
+    def found(name: str) -> bool:
+        return name in lowered and re.search(rf"\b{re.escape(name)}\b\s*[\"'=:(\]]", lowered) is not None
+
     return any(all(map(found, names)) for names in _nested(folders))
 
 

@@ -27,7 +27,7 @@ class Changed(Exception):
 
 @dataclass(frozen=True)
 class Mended:
-    """The new text; what was fixed, what was left and why, and what failed its proof (our own bug)."""
+    """The new text; what was fixed, what was left and why, and what failed its proof and was left as well."""
 
     source: Source
     fixed: tuple[Finding, ...] = ()
@@ -127,7 +127,7 @@ def _proven(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source 
         bench.fixed += chosen
         return mended
     if len(chosen) == 1:
-        bench.failed.append((chosen[0], "the text after the fix does not say what the fix promised"))
+        bench.failed.append((chosen[0], "not certain to do what it promises here, so it was not made"))
         return None
     return _one_by_one(source, chosen, bench)
 

@@ -32,8 +32,8 @@ _FIRST: Final = rf"""(?:{_ONE}|[^(),"']++|\([^()]*+\))*+"""
 _PATTERNS: Final = (
     # KEY=…, key: …, "key": …, app.config["KEY"] = …, and with a type between: password: str = "…"
     rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+{_SIGN}[ \t]*+{_SECRET}""",
-    # the same with the value on the next line
-    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+[(\\]?|:)[ \t]*+\r?\n\s*{_STRING}""",
+    # the same with the value on the next line, or behind a parenthesis
+    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+(?:\(\s*+|\\?[ \t]*+\r?\n\s*+)|:[ \t]*+\r?\n\s*+){_STRING}""",
     # an argument after the key's own name: setdefault("KEY", "…"), getenv("KEY", "…"), config("KEY", default="…")
     rf"""["']{_WHOLE_KEY}["'][ \t]*+,\s*(?:default[ \t]*+=[ \t]*+)?{_STRING}""",
     # a block scalar, and `- name: KEY` with `value: …` before or after it

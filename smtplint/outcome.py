@@ -12,15 +12,11 @@ from smtplint.walk import reason
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`fixed`: how many findings are gone; `notes`: lines to tell; `broken`: a fix failed its proof, our bug.
-
-    `troubled`: the notes say that something was not done.
-    """
+    """`fixed`: how many findings are gone; `notes`: lines to tell; `troubled`: they say that something was not done."""
 
     findings: tuple[Finding, ...]
     fixed: int = 0
     notes: tuple[str, ...] = ()
-    broken: bool = False
     troubled: bool = False
 
 
@@ -39,18 +35,13 @@ def mended(item: Checked) -> Outcome:
     """The outcome once the mended text is where it belongs."""
     if item.mended is None:
         return Outcome(item.findings)
-    if item.mended.failed:
-        return Outcome(item.findings, notes=_failures(item.mended), broken=True, troubled=True)
     done = tuple(f"fixed {_place(f)}: {f.fix.title}" for f in item.mended.fixed if f.fix is not None)
-    skipped = tuple(f"skipped {_place(finding)}: {why}" for finding, why in item.mended.skipped)
-    return Outcome(item.left, len(done), done + skipped)
+    return Outcome(item.left, len(done), done + unmade(item.mended), troubled=bool(item.mended.failed))
 
 
-def _failures(mended: Mended) -> tuple[str, ...]:
-    return tuple(
-        f"smtplint: internal error: {_place(finding)}: {why}: this is a bug of smtplint, the file is as it was"
-        for finding, why in mended.failed
-    )
+def unmade(mended: Mended) -> tuple[str, ...]:
+    """A line for each fix that had to give way to another, or that could not be proven."""
+    return tuple(f"skipped {_place(finding)}: {why}" for finding, why in (*mended.skipped, *mended.failed))
 
 
 def _place(finding: Finding) -> str:

@@ -38,8 +38,8 @@ class Checked:
 
     @property
     def after(self) -> bytes | None:
-        """The bytes to write; None if there is nothing to, or if a fix failed its proof and nothing may be trusted."""
-        if self.mended is None or self.mended.failed or self.mended.source.text == self.source.text:
+        """The bytes to write; None if there is nothing to."""
+        if self.mended is None or self.mended.source.text == self.source.text:
             return None
         return self.mended.source.encode()
 

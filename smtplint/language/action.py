@@ -100,12 +100,12 @@ def _wanted(kind: str, only: Sequence[str] | None) -> bool:
 
 
 def fix_all(checked: Checked) -> tuple[Edit, ...]:
-    """The edits after which the text is what `smtplint --fix` writes; none if a fix failed its proof."""
+    """The edits after which the text is what `smtplint --fix` writes."""
     if checked.source is None or not any(finding.fix for finding in checked.findings):
         return ()
     settings = checked.settings
     mended = fix.mend(checked.source, checked.findings, settings, checked.around, unsafe=settings.unsafe_fixes)
-    return () if mended.failed else tuple(_difference(checked.source, mended.source))
+    return tuple(_difference(checked.source, mended.source))
 
 
 def _difference(before: Source, after: Source) -> Iterator[Edit]:

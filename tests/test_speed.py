@@ -1,0 +1,93 @@
+"""What makes smtplint fast must not change what it says: spreading over processes, and not parsing what cannot matter."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from smtplint import spread
+from smtplint.dialect import may_configure
+from tests.invoke import put, smtplint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def show(user):\n    return user.email, user.host\n",
+        "from django.core import mail\n\nassert len(mail.outbox) == 1\nhost = 'x'\n",
+        "emails = ['a@example.org']\nfor email in emails:\n    print(email)\n",
+        "import html\nemail_text = html.escape(message)\n",
+    ],
+)
+def test_code_that_speaks_of_mail_in_passing_is_not_parsed(text: str) -> None:
+    assert not may_configure(text, "python")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from smtplib import SMTP as S\n",
+        "EMAIL_HOST = 'x'\n",
+        "class Mail(BaseSettings):\n    host: str\n    model_config = {'env_prefix': 'SMTP_'}\n",
+        "with env.prefixed('EMAIL_'):\n    h = env('HOST')\n",
+        "OPTIONS = {'mail.host': 'x'}\n",
+        "OPTIONS = {'mail': {'host': 'x'}}\n",
+        "from django.core.mail import get_connection\n",
+        "class email:\n    server = dict(SERVER='x')\n",
+    ],
+)
+def test_code_that_may_configure_mail_is(text: str) -> None:
+    assert may_configure(text, "python")
+
+
+def test_a_run_over_processes_says_what_one_process_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = {f"{n:03}/settings.py": "DEBUG = True\n" for n in range(300)}
+    bad = {f"{n:03}/settings.py": f'EMAIL_HOST = "h{n}.example.org"\nEMAIL_PORT = 465\n' for n in range(0, 300, 7)}
+    put(tmp_path, good | bad)
+    monkeypatch.setattr(spread, "_may_fork", lambda: False)
+    alone = smtplint(".", "--output-format", "json", folder=tmp_path)
+    monkeypatch.setattr(spread, "_may_fork", lambda: True)
+    monkeypatch.setattr(spread, "_processors", lambda: 3)
+    assert smtplint(".", "--output-format", "json", folder=tmp_path) == alone
+    assert alone.stdout.count("starttls-on") + alone.stdout.count("cleartext-on") >= len(bad)
+
+
+def _pids(portion: Sequence[int]) -> list[tuple[int, int]]:
+    return [(number, os.getpid()) for number in portion]
+
+
+def _deadly(portion: Sequence[int]) -> list[int]:
+    if 100 in portion and os.getpid() != _PARENT:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return list(portion)
+
+
+_PARENT = os.getpid()
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "_may_fork", lambda: True)
+    monkeypatch.setattr(spread, "_processors", lambda: 3)
+
+
+@pytest.mark.usefixtures("forks")
+def test_results_come_in_order_and_from_several_processes() -> None:
+    told = [(number, pid) for _, found in spread.over(_pids, range(500)) for number, pid in found]
+    assert [number for number, _ in told] == list(range(500))
+    assert os.getpid() not in {pid for _, pid in told}
+
+
+@pytest.mark.usefixtures("forks")
+def test_what_a_killed_process_left_is_done_by_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}._PARENT", os.getpid())
+    assert [n for _, found in spread.over(_deadly, range(500)) for n in found] == list(range(500))
+
+
+@pytest.mark.usefixtures("forks")
+def test_few_things_stay_in_one_process() -> None:
+    assert {pid for _, found in spread.over(_pids, range(spread.ENOUGH - 1)) for _, pid in found} == {os.getpid()}
