@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -254,12 +256,20 @@ def _path_of(finding: Finding) -> tuple[str, ...] | None:
 def write(path: Path, before: bytes, after: bytes) -> None:
     """Replace the file in one step, keeping mode, owner, times of others' attributes, and the link that leads to it.
 
-    OSError if it cannot be written; Changed if it no longer holds `before`. A file that the user made read-only stays so.
+    OSError if it cannot be written; Changed if it no longer holds `before`. A file that the user made read-only stays so,
+    and so does one that has other names: they would keep the old text.
     """
     target = path.resolve(strict=True)
     status = target.stat()
     if not status.st_mode & 0o222:
-        raise PermissionError(13, "read-only", str(path))
+        raise PermissionError(errno.EACCES, "read-only", str(path))
+    if status.st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has other names (hard links), which would keep the old text", str(path))
+    with _uninterrupted():
+        _replace(target, status, before, after)
+
+
+def _replace(target: Path, status: os.stat_result, before: bytes, after: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".smtplint")
     temporary = Path(name)
     try:
@@ -271,9 +281,22 @@ def write(path: Path, before: bytes, after: bytes) -> None:
         with contextlib.suppress(PermissionError):  # only root may give files away
             os.chown(temporary, status.st_uid, status.st_gid)
         if target.read_bytes() != before:
-            raise Changed(str(path))  # noqa: TRY301 - the handler below cleans up after every way out
+            raise Changed(str(target))  # noqa: TRY301 - the handler below cleans up after every way out
         os.utime(temporary)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits for the file that is just being written, so that nothing half done is left behind."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)

@@ -35,4 +35,7 @@ def folder_of(name: str) -> Path:
 
 def parsed(folder: Path) -> dict[str, dict[str, Any]]:
     """What the TOML files of a folder say."""
-    return {file.stem: tomllib.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem)}
+    return {
+        file.stem: tomllib.loads(file.read_text("utf-8"))
+        for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem)
+    }
