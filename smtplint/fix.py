@@ -61,8 +61,10 @@ def mend(
             break
         source = mended
         given_up = {(f.rule, f.message) for f, _ in bench.failed}
-        again = check(source, settings, around)
-        pending = [f for f in _allowed(again, unsafe) if (f.rule, f.message) not in given_up]
+        again = _allowed(check(source, settings, around), unsafe)
+        pending = [f for f in again if (f.rule, f.message) not in given_up]
+        if not pending:  # what failed in an older text may hold in this one
+            pending, bench.failed = again, []
         if not pending:
             waiting = []
             break
@@ -122,25 +124,28 @@ def _conflict(
 
 
 def _proven(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:
-    """The text after all chosen fixes; if that proves wrong, after those that hold by themselves. None if nothing changed."""
+    """The text after all chosen fixes; if that proves wrong, after those that hold together. None if nothing changed."""
+    held, mended = _holding(source, chosen, bench)
+    bench.fixed += held
+    return mended
+
+
+def _holding(source: Source, chosen: Sequence[Finding], bench: _Bench) -> tuple[list[Finding], Source | None]:
+    """Those of the fixes that prove right, found by halves, and the text that they make together."""
     if not chosen:
-        return None
+        return [], None
     if (mended := _tried(source, chosen, bench)) is not None:
-        bench.fixed += chosen
-        return mended
+        return list(chosen), mended
     if len(chosen) == 1:
         bench.failed.append((chosen[0], "not certain to do what it promises here, so it was not made"))
-        return None
-    return _one_by_one(source, chosen, bench)
-
-
-def _one_by_one(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:
-    """Only the first fix that proves right: the next round sees the others at their new places."""
-    for finding in chosen:
-        mended = _proven(source, [finding], bench)
-        if mended is not None:
-            return mended
-    return None
+        return [], None
+    middle = len(chosen) // 2
+    first, second = (_holding(source, half, bench) for half in (chosen[:middle], chosen[middle:]))
+    if not first[0] or not second[0]:
+        return first if first[0] else second
+    both = [*first[0], *second[0]]
+    together = _tried(source, both, bench)
+    return first if together is None else (both, together)  # else the next round sees the others at their new places
 
 
 def _tried(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source | None:

@@ -162,6 +162,19 @@ def in_place(
     return replace
 
 
+def default_edit(format_: Format, source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
+    """Another literal default for a reference, None where it cannot be written there: within `${X:-587}` quotes are text."""
+    reference = entry.value
+    if not isinstance(reference, Reference) or reference.span is None:
+        return None
+    is_bare = reference.span == reference.content
+    try:
+        text = format_.encode(value, source.at(reference.span) or ("x" if is_bare else ""))
+    except ValueError:
+        return None
+    return None if is_bare and text[:1] in ("'", '"') else (Edit(reference.span, text),)
+
+
 @cache
 def load(name: str) -> Format:
     """The format module of that name. libcst takes 0.2-0.4 s to import, so each is imported when first needed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar
+from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar, default_edit
 from smtplint.lens import ABSENT, Absent, Known, Lens, steps, text_of
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Assignments, Change
 from smtplint.source import Edit, Span
@@ -361,7 +361,7 @@ def _replaced(lens: Lens, format_: Format, key: str, entry: Entry, value: Scalar
             return format_.replace(lens.source, entry, spelled)
         if isinstance(spelled, Name) and spelled.dotted.endswith("()"):
             return None  # a default is made once, when the function is defined
-        return (Edit(span, format_.encode(spelled, lens.source.at(span))),)
+        return default_edit(format_, lens.source, entry, spelled)
     except ValueError:
         return None
 

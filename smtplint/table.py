@@ -250,9 +250,10 @@ def _built(
             _refuse_other_types(raw[name])
             if name not in sound:
                 _refuse_broken_patterns(raw[name])
-            tables[name] = _dialect(name, _extended(name, raw))
-        except (TableError, RecursionError) as error:
-            raise TableError(f"{places.get(name, _place(name))}: {error}") from error
+            tables[name] = _checked(name, _extended(name, raw))
+        except (TableError, RecursionError, KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+            detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
+            raise TableError(f"{places.get(name, _place(name))}: {detail}") from error
     return {name: table for name, table in tables.items() if not table.engine}
 
 
@@ -384,14 +385,6 @@ def _refuse_other_types(raw: Mapping[str, Any]) -> None:
 
 def _is_list_of(value: object, kind: type) -> bool:
     return isinstance(value, list) and all(isinstance(item, kind) for item in value)
-
-
-def _dialect(name: str, raw: dict[str, Any]) -> Dialect:
-    try:
-        return _checked(name, raw)
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
-        detail = f"missing key {error}" if isinstance(error, KeyError) else str(error)
-        raise TableError(detail) from error
 
 
 def _checked(name: str, raw: dict[str, Any]) -> Dialect:

@@ -122,7 +122,7 @@ def _parsed(text: str, original: str, *, full: bool) -> Tree:
         raise _refusal(text, error) from error
     except (RecursionError, MemoryError) as error:
         raise Unreadable("nested too deeply to be parsed") from error
-    except (cst.CSTValidationError, ValueError) as error:
+    except (cst.CSTValidationError, cst.CSTLogicError, ValueError) as error:
         raise Unreadable(f"not parsed: {error}") from error
     starts, ends = _places(state.tokens, text)
     # The line end behind the last statement is written, then taken back where the text has none.
