@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 from smtplint import dialect, embedded, program
 from smtplint.config import Settings
@@ -14,6 +13,7 @@ from smtplint.finding import Finding, Severity
 from smtplint.format import Entry, Wanted, load, of_path
 from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules
+from smtplint.sieve import may_configure, sieve
 from smtplint.source import Source, Span, Unreadable
 from smtplint.standin import is_test_double
 from smtplint.suppress import suppressed
@@ -75,7 +75,7 @@ def _by_code(source: Source, seen: Sequence[Entry], around: Surroundings, folder
 def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, folders: Folders) -> list[Endpoint]:
     """The endpoints of a file within a file; none if it does not parse, for it may be a template of its holder."""
     name = of_path(part.inner.path)
-    if name is None or not sieve(folders).search(part.inner.text.lower().encode("utf-8", "replace")):
+    if name is None or not sieve(name, folders).search(part.inner.text.lower().encode("utf-8", "replace")):
         return []
     try:
         read = entries(part.inner, name, folders)
@@ -87,7 +87,7 @@ def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, f
 
 def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ...]:
     """Every setting of a text of that format, if it can be of mail; Unreadable if it does not parse."""
-    if not dialect.may_configure(source.text, name, folders):
+    if not may_configure(source.text, name, folders):
         return ()
     try:
         return load(name).read(source, Wanted(dialect.calls(folders)))
@@ -142,26 +142,3 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> tuple[F
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)
     span = Span(max(place.start, error.offset), place.end)
     return (Finding(UNREADABLE, severity, f"not checked: {reason}", source, span),)
-
-
-@dataclass(frozen=True, slots=True)
-class Sieve:
-    """Looks for any of a few texts in bytes: one scan each, which costs less than a regular expression for all of them."""
-
-    pieces: tuple[bytes, ...]
-
-    def search(self, data: bytes) -> bool:
-        return any(piece in data for piece in self.pieces)
-
-
-@cache
-def sieve(folders: Folders = ()) -> Sieve:
-    """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
-
-    Derived from the dialect tables, those of `folders` among them.
-    """
-    kept: list[str] = []
-    for piece in sorted(dialect.fragments(folders), key=len):
-        if not any(k in piece for k in kept):
-            kept.append(piece)
-    return Sieve(tuple(k.encode() for k in kept))

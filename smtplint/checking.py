@@ -14,7 +14,6 @@ import click
 from smtplint import __version__, outcome, report, run, walk
 from smtplint.adoption import add_ignores
 from smtplint.book import Book
-from smtplint.check import sieve
 from smtplint.config import Settings
 from smtplint.console import BUG, CLEAN, FOUND, WRONG, ArgumentError, complain, put, put_bytes, write_text
 from smtplint.difference import unified
@@ -99,7 +98,7 @@ def configured(found: Iterable[walk.Candidate], workshop: run.Workshop) -> Itera
     """Every mail endpoint in the files; what cannot be read is told."""
     for one in found:
         try:
-            read = worth_parsing(one.path, one.shown, sieve(workshop.settings.dialects))
+            read = worth_parsing(one.path, one.shown, workshop.settings.dialects)
             yield from workshop.endpoints(read[0], one.path) if read is not None else ()
         except Unreadable as error:
             complain(f"smtplint: {one.shown}: not checked: {error.reason}")
@@ -164,7 +163,7 @@ def _checked_text(options: Options) -> int:
 
 def _configured_in(data: bytes, path: Path, workshop: run.Workshop) -> tuple[Endpoint, ...]:
     try:
-        read = text_of(data, walk.shown(path), sieve(workshop.settings.dialects))
+        read = text_of(data, walk.shown(path), workshop.settings.dialects)
         return workshop.endpoints(read[0], path) if read is not None else ()
     except Unreadable:  # a finding says so
         return ()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -18,9 +17,9 @@ from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Dialect, Folders, Need, TableError, Test, base_key, load_dialects
+from smtplint.table import Folders, Need, TableError, Test, load_dialects
 
-__all__ = ["Surroundings", "TableError", "calls", "endpoints", "fragments", "load_dialects"]
+__all__ = ["Surroundings", "TableError", "calls", "endpoints", "load_dialects"]
 
 
 # Evidence, from strongest to weakest (design section 6); without any, only tables that need none are candidates.
@@ -82,83 +81,6 @@ def _index(format_name: str, folders: Folders) -> Index:
 def calls(folders: Folders = ()) -> frozenset[str]:
     """The dotted callables that some dialect reads."""
     return frozenset(call for dialect in load_dialects(folders).values() for call in dialect.calls)
-
-
-@cache
-def fragments(folders: Folders = ()) -> frozenset[str]:
-    """Texts in lower case of which at least one stands in every file that any dialect can say something about."""
-    return frozenset(
-        piece.lower() for d in load_dialects(folders).values() for piece in d.marks or map(_mark, _anchor_keys(d))
-    )
-
-
-def _anchor_keys(dialect: Dialect) -> list[str]:
-    """The keys of which one must be there; for a call the dotted name that a program must import."""
-    keys = [key for anchor in dialect.anchors for key in dialect.alternatives(anchor)]
-    return [name for key in keys for name in (dialect.calls if key.endswith(".call") else (key,))]
-
-
-def _mark(key: str) -> str:
-    """The most telling piece of a key: nested keys stand on lines of their own, but each of them stands in the text."""
-    pieces = [piece for part in key.partition(":")[0].replace("()", "").split(".") for piece in part.split("*")]
-    return min(pieces, key=lambda piece: (_MAIL_WORD.search(piece) is None, -len(piece)))
-
-
-def may_configure(text: str, format_name: str, folders: Folders = ()) -> bool:
-    """False if no dialect can have a claim on anything in a text of that format, for the names are not there.
-
-    Only of code, which takes long to parse and often speaks of mail in passing: other files are read by consumers that
-    give the settings other names.
-    """
-    if format_name != "python":
-        return True
-    lowered = text.lower()
-    if any(all(piece in lowered for piece in pieces) for pieces in _clues(folders)):
-        return True
-
-    @cache
-    def found(name: str) -> bool:
-        return name in lowered and re.search(rf"\b{re.escape(name)}\b\s*[\"'=:(\]]", lowered) is not None
-
-    return any(all(map(found, names)) for names in _nested(folders))
-
-
-@cache
-def _clues(folders: Folders) -> frozenset[tuple[str, ...]]:
-    """Texts in lower case that stand together in every program that some dialect can say something about.
-
-    The dotted names of calls; the keys, also put together of a prefix and a name as in `env_prefix="SMTP_"`.
-    """
-    read = [d for d in load_dialects(folders).values() if "python" in d.formats]
-    calls = {tuple(call.lower().split(".")) for d in read for call in d.calls}
-    keys = {clue for d in read for key in _flat(d) for clue in _spellings(key)}
-    return frozenset(calls | keys)
-
-
-def _flat(dialect: Dialect) -> list[str]:
-    """The keys of which one must be there, but for arguments of calls, which cannot be there without the call."""
-    keys = [base_key(key).lower() for anchor in dialect.anchors for key in dialect.alternatives(anchor)]
-    return [key for key in keys if not (dialect.calls and "." in key)]
-
-
-def _spellings(key: str) -> Iterator[tuple[str, ...]]:
-    pieces = tuple(piece for piece in key.split("*") if piece.strip("."))
-    yield pieces
-    if len(pieces) == 1 and "." not in key:
-        for found in re.finditer("_(?=.)", pieces[0]):
-            prefix, name = pieces[0][: found.end()], pieces[0][found.end() :]
-            yield from ((prefix + quote, name) for quote in "\"'")
-
-
-@cache
-def _nested(folders: Folders) -> frozenset[tuple[str, ...]]:
-    """The names of which a nested key is made, which stand in dictionaries, classes and keyword arguments."""
-    read = [d for d in load_dialects(folders).values() if "python" in d.formats]
-    keys = {key for d in read for key in _flat(d) if "." in key}
-    return frozenset(tuple(name for name in key.split(".") if "*" not in name and "[" not in name) for key in keys)
-
-
-_MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
 
 
 # --- which dialect

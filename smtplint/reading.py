@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from smtplint import gitindex
-from smtplint.check import Sieve
+from smtplint.format import of_path
+from smtplint.sieve import Sieve, sieve
 from smtplint.source import Source, Unreadable, decode
+from smtplint.table import Folders
 from smtplint.walk import SKIPPED, absolute, reason
 
 LIMIT: Final = 10_000_000
@@ -40,8 +42,8 @@ _WIDE: Final = (
 )
 
 
-def worth_parsing(path: Path, shown: str, sieve: Sieve) -> tuple[Source, bytes] | None:
-    """The text and the bytes of a file in which the sieve finds something, else None.
+def worth_parsing(path: Path, shown: str, folders: Folders = ()) -> tuple[Source, bytes] | None:
+    """The text and the bytes of a file in which the sieve finds something, else None; `folders`: of own tables.
 
     Unreadable for what cannot be read, is too large, or is not text: such a file must not look clean.
     """
@@ -49,16 +51,16 @@ def worth_parsing(path: Path, shown: str, sieve: Sieve) -> tuple[Source, bytes] 
         with _opened(path) as file:
             data = file.read(LIMIT + 1)
             if len(data) > LIMIT:
-                _refuse_if_it_passes(data, file, sieve)
+                _refuse_if_it_passes(data, file, sieve(of_path(shown), folders))
                 return None
     except (OSError, ValueError) as error:
         raise Unreadable(reason(error)) from error
-    return text_of(data, shown, sieve)
+    return text_of(data, shown, folders)
 
 
-def text_of(data: bytes, shown: str, sieve: Sieve) -> tuple[Source, bytes] | None:
+def text_of(data: bytes, shown: str, folders: Folders = ()) -> tuple[Source, bytes] | None:
     """The same for bytes that are here already."""
-    if not sieve.search(next(_narrow(iter((data,))))):
+    if not sieve(of_path(shown), folders).search(next(_narrow(iter((data,))))):
         return None
     if len(data) > LIMIT:
         raise _TOO_LARGE
@@ -74,10 +76,10 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _refuse_if_it_passes(start: bytes, file: BinaryIO, sieve: Sieve) -> None:
+def _refuse_if_it_passes(start: bytes, file: BinaryIO, wanted: Sieve) -> None:
     tail = b""
     for piece in _narrow(_chunks(start, file)):
-        if sieve.search(tail + piece):
+        if wanted.search(tail + piece):
             raise _TOO_LARGE
         tail = piece[-_OVERLAP:]
 

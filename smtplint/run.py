@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from smtplint import spread
-from smtplint.check import check, endpoints, sieve, unreadable
+from smtplint.check import check, endpoints, unreadable
 from smtplint.config import Settings
 from smtplint.fact import facts
 from smtplint.finding import Finding
@@ -19,6 +19,7 @@ from smtplint.reading import Neighbours, text_of, worth_parsing
 from smtplint.report import RuleText
 from smtplint.rule import load_rules, worded
 from smtplint.source import Source, Unreadable
+from smtplint.table import load_dialects
 from smtplint.walk import Candidate, candidate
 
 
@@ -68,20 +69,20 @@ class Workshop:
         self, candidates: Sequence[Candidate], done: Callable[[int], None] = lambda _: None
     ) -> Iterator[Checked | Crash]:
         """One for each file that has findings, in their order; `done` is told how many files more were looked at."""
-        sieve(self.settings.dialects)  # workers inherit what is loaded here
+        load_dialects(self.settings.dialects)  # workers inherit what is loaded here
         for looked_at, found in spread.over(self._all, candidates):
             done(looked_at)
             yield from found
 
     def _all(self, candidates: Sequence[Candidate]) -> list[Checked | Crash]:
         """The same for some of the files."""
-        piece = sieve(self.settings.dialects)
-        read = ((one, partial(worth_parsing, one.path, one.shown, piece)) for one in candidates)
+        folders = self.settings.dialects
+        read = ((one, partial(worth_parsing, one.path, one.shown, folders)) for one in candidates)
         return [told for one, reading in read for told in self._guarded(one, reading)]
 
     def text(self, named: Candidate, data: bytes) -> Iterator[Checked | Crash]:
         """The same for bytes that did not come from the file."""
-        yield from self._guarded(named, partial(text_of, data, named.shown, sieve(self.settings.dialects)))
+        yield from self._guarded(named, partial(text_of, data, named.shown, self.settings.dialects))
 
     def endpoints(self, source: Source, path: Path) -> tuple[Endpoint, ...]:
         """What a text would configure in this place; Unreadable if it does not parse."""

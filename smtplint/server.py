@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from smtplint.check import sieve
 from smtplint.language import action, hint
 from smtplint.language.completion import completions
 from smtplint.language.desk import Checked
@@ -18,6 +17,7 @@ from smtplint.language.diagnostic import diagnostics
 from smtplint.language.session import Options, Session
 from smtplint.rule import load_rules
 from smtplint.source import Span
+from smtplint.table import load_dialects
 from smtplint.walk import absolute
 
 _WATCHED: Final = ("**/*.toml", "**/*.{yaml,yml,json}", "**/{.env,.env.*,*.env}", "**/.gitignore", "**/Gemfile")
@@ -79,7 +79,7 @@ async def _initialized(ls: Session, _params: types.InitializedParams) -> None:
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         one = types.Registration("smtplint-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
         await ls.client_register_capability_async(types.RegistrationParams([one]))
-    await ls.aside(lambda: (load_rules(), sieve()))
+    await ls.aside(lambda: (load_rules(), load_dialects()))
 
 
 def _opened(ls: Session, params: types.DidOpenTextDocumentParams) -> None:

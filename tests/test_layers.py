@@ -34,6 +34,7 @@ LAYERS = (
     ("lens",),
     ("stray",),
     ("match", "compound"),
+    ("sieve",),
     ("table", "tlsversion"),
     ("model",),
     ("consumer", "program"),
@@ -42,7 +43,7 @@ LAYERS = (
     ("handover",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex", "knowledge", "spread"),
+    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex", "knowledge", "spread", "outline"),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""

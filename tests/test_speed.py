@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smtplint import spread
-from smtplint.dialect import may_configure
+from smtplint.sieve import may_configure
 from tests.invoke import put, smtplint
 
 
@@ -40,8 +40,26 @@ def test_code_that_speaks_of_mail_in_passing_is_not_parsed(text: str) -> None:
         "class email:\n    server = dict(SERVER='x')\n",
     ],
 )
-def test_code_that_may_configure_mail_is(text: str) -> None:
-    assert may_configure(text, "python")
+@pytest.mark.parametrize("padding", ["", "UNRELATED = 1\n" * 2_000], ids=["short", "long"])
+def test_code_that_may_configure_mail_is(text: str, padding: str) -> None:
+    assert may_configure(text + padding, "python")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""\nNAME\n    smtplib.SMTP: EMAIL_HOST = mail.example.org\n"""\n',
+        "SCHEMA = {'smtp_server': {'type': 'str'}, 'mail': {'host': {'type': 'str'}}}\n",
+        "# from smtplib import SMTP\n",
+    ],
+    ids=["prose", "a schema", "a comment"],
+)
+def test_a_long_module_that_only_tells_of_mail_is_not_parsed_for_editing(text: str) -> None:
+    assert not may_configure(text + "UNRELATED = 1\n" * 2_000, "python")
+
+
+def test_a_long_module_that_is_broken_is_still_looked_at() -> None:
+    assert may_configure("EMAIL_HOST = (\n" + "UNRELATED = 1\n" * 2_000, "python")
 
 
 def test_a_run_over_processes_says_what_one_process_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ class Desk:
         if walk.left_out(text.path, settings):
             return Checked(text, None, settings, around)
         try:
-            source = text.read()
+            source = text.read(settings.dialects)
         except Unreadable as error:
             nothing = Source(text.shown, "")
             told = unreadable(nothing, error, settings)

@@ -12,9 +12,9 @@ from typing import Final
 
 from lsprotocol import types
 
-from smtplint.check import sieve
 from smtplint.reading import text_of
 from smtplint.source import Source, Span
+from smtplint.table import Folders
 
 _MARK: Final = "\ufeff"
 
@@ -32,14 +32,14 @@ class Text:
     written: str
     units: str = "utf-16"
 
-    def read(self) -> Source | None:
+    def read(self, folders: Folders = ()) -> Source | None:
         """The source, as the command line would read it from the saved file; None if the sieve finds nothing in it.
 
         Unreadable for what is no text that could be saved and read again.
         """
         text = self.written.removeprefix(_MARK)
         mark = codecs.BOM_UTF8 if self._shift else b""
-        found = text_of(mark + _encoded(text, self.shown), self.shown, sieve())
+        found = text_of(mark + _encoded(text, self.shown), self.shown, folders)
         if found is None:
             return None
         # A coding line that has no room for what the buffer holds: the characters of the buffer are what people see.

@@ -1,0 +1,176 @@
+"""Which files can say anything of mail: told from their bytes before they are read, and of code before it is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from smtplint.outline import Outline, outline
+from smtplint.table import Dialect, Folders, base_key, load_dialects
+
+_MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Looks for any of a few texts in bytes: one scan each, which costs less than a regular expression for all of them."""
+
+    pieces: tuple[bytes, ...]
+
+    def search(self, data: bytes) -> bool:
+        return any(piece in data for piece in self.pieces)
+
+
+@cache
+def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
+    """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
+
+    Derived from the dialect tables, those of `folders` among them. Code is read by the tables for code alone; in the
+    other formats the consumers give settings other names.
+    """
+    tables = load_dialects(folders).values()
+    kept: list[str] = []
+    for piece in sorted(_fragments(d for d in tables if format_name != "python" or "python" in d.formats), key=len):
+        if not any(k in piece for k in kept):
+            kept.append(piece)
+    return Sieve(tuple(k.encode() for k in kept))
+
+
+def _fragments(tables: Iterable[Dialect]) -> frozenset[str]:
+    """Texts in lower case of which at least one stands in every file that any of the tables can say something about."""
+    return frozenset(piece.lower() for table in tables for piece in table.marks or map(_mark, _anchor_keys(table)))
+
+
+def _anchor_keys(dialect: Dialect) -> list[str]:
+    """The keys of which one must be there; for a call the dotted name that a program must import."""
+    keys = [key for anchor in dialect.anchors for key in dialect.alternatives(anchor)]
+    return [name for key in keys for name in (dialect.calls if key.endswith(".call") else (key,))]
+
+
+def _mark(key: str) -> str:
+    """The most telling piece of a key: nested keys stand on lines of their own, but each of them stands in the text."""
+    pieces = [piece for part in key.partition(":")[0].replace("()", "").split(".") for piece in part.split("*")]
+    return min(pieces, key=lambda piece: (_MAIL_WORD.search(piece) is None, -len(piece)))
+
+
+def may_configure(text: str, format_name: str, folders: Folders = ()) -> bool:
+    """False if no dialect can have a claim on anything in a text of that format, for the names are not there.
+
+    Only of code, which takes long to parse and often speaks of mail in passing: other files are read by consumers that
+    give the settings other names.
+    """
+    if format_name != "python":
+        return True
+    clues = _clues(folders)
+    if not clues.speak_in(text.lower()):
+        return False
+    names = outline(text) if len(text) > LONG else None
+    return names is None or clues.speak_of(names)
+
+
+LONG: Final = 2_000
+"""Characters of a module that is worth a look by a faster parser before the one that keeps the formatting."""
+
+
+_NAME = re.compile(r"[a-z_]\w*")
+_IMPORT = re.compile(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clues:
+    """The names in lower case of which some stand in every program that some dialect can say something about.
+
+    `calls`: an imported module, and the names that stand with it; `keys`: whole names; `prefixed`: the same put together
+    of a prefix and a name, as in `env_prefix="SMTP_"`; `pieces`: of keys with a wildcard; `nested`: of keys with dots,
+    which stand in dictionaries, classes and keyword arguments.
+    """
+
+    calls: Mapping[str, frozenset[tuple[str, ...]]]
+    keys: frozenset[str]
+    prefixed: Mapping[str, frozenset[str]]
+    pieces: frozenset[tuple[str, ...]]
+    nested: frozenset[tuple[str, ...]]
+
+    def speak_in(self, text: str) -> bool:
+        names = set(_NAME.findall(text))
+        joined = " ".join(names)  # shorter than the text
+        return (
+            any(_occurs(key, _SET, text) for key in self.keys & names)
+            or any(all(_holds(piece, joined, text) for piece in pieces) for pieces in self.pieces)
+            or any(not self.prefixed[prefix].isdisjoint(names) for prefix in self.prefixed.keys() & names)
+            or self._calls(text, names)
+            or any(_is_nested(given, text, names) for given in self.nested)
+        )
+
+    def speak_of(self, names: Outline) -> bool:
+        """The same for the names that stand in code."""
+        joined = " ".join(names.given)
+        return (
+            not self.keys.isdisjoint(names.given)
+            or any(all(piece in joined for piece in pieces) for pieces in self.pieces)
+            or any(not self.prefixed[prefix].isdisjoint(names.given) for prefix in self.prefixed.keys() & names.given)
+            or any(set(call) <= names.spoken for name in self.calls.keys() & names.modules for call in self.calls[name])
+            or any(path[-1] in names.given and set(path) <= names.spoken for path in self.nested)
+        )
+
+    def _calls(self, text: str, names: AbstractSet[str]) -> bool:
+        modules = {m for m in self.calls.keys() & names if any(names >= set(call) for call in self.calls[m])}
+        return bool(modules) and any(not modules.isdisjoint(_NAME.findall(line)) for line in _IMPORT.findall(text))
+
+
+def _holds(piece: str, joined: str, text: str) -> bool:
+    """True if the piece stands in the text; the names alone, `joined`, answer it faster where it is a part of one."""
+    return piece in joined if piece.isidentifier() else all(n in joined for n in _NAME.findall(piece)) and piece in text
+
+
+def _is_nested(path: tuple[str, ...], text: str, names: AbstractSet[str]) -> bool:
+    """True if each name but the last seems to open something, and something stands under the last."""
+    if not all(name in names if name.isidentifier() else name in text for name in path):
+        return False
+    return _occurs(path[-1], _SAYS, text) and all(_occurs(name, _OPENS, text) for name in path[:-1])
+
+
+_OPENS = r"(?:[\"']?\]?\s*[=:]\s*[\w.]*\s*[({\[]|[\"']?\]?\s*(?:\[|\.\w+\s*=)|\s*[(:])"
+"""Behind a name: `= {`, `": dict(`, `["x"] =`, `.x =`, or the head of a class."""
+
+_SET = r"[\"']?\s*[=:,)\]]"
+"""Behind the name of a setting, whether it is assigned or asked for."""
+
+_SAYS = r"[\"']?\]?\s*[=:]\s*(?![{\[(\s])"
+
+
+def _occurs(name: str, behind: str, text: str) -> bool:
+    found = re.finditer(re.escape(name) + behind, text)  # nothing before the name: so it is found by a plain scan
+    return any(_NAME.fullmatch(text[max(0, m.start() - 1) : m.start()]) is None for m in found)
+
+
+@cache
+def _clues(folders: Folders) -> _Clues:
+    read = [d for d in load_dialects(folders).values() if "python" in d.formats]
+    calls: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for module, *rest in (call.lower().split(".") for d in read for call in d.calls):
+        calls[module].add(tuple(rest))
+    flat = {key for d in read for key in _flat(d)}
+    keys = {key for key in flat if key.isidentifier()}
+    prefixed: defaultdict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        for found in re.finditer("_(?=.)", key):
+            prefixed[key[: found.end()]].add(key[found.end() :])
+    return _Clues(
+        {name: frozenset(rest) for name, rest in calls.items()},
+        frozenset(keys),
+        {prefix: frozenset(names) for prefix, names in prefixed.items()},
+        frozenset(tuple(piece for piece in key.split("*") if piece.strip(".")) for key in flat - keys),
+        frozenset(tuple(n for n in key.split(".") if "*" not in n and "[" not in n) for key in flat if "." in key),
+    )
+
+
+def _flat(dialect: Dialect) -> list[str]:
+    """The keys of which one must be there, but for arguments of calls, which cannot be there without the call."""
+    keys = [base_key(key).lower() for anchor in dialect.anchors for key in dialect.alternatives(anchor)]
+    return [key for key in keys if not (dialect.calls and "." in key)]
