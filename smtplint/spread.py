@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -41,17 +41,29 @@ def _spread(
     from concurrent.futures import ProcessPoolExecutor  # only long runs wait for it
     from concurrent.futures.process import BrokenProcessPool
 
+    _inherited.append((work, portions))  # what is there before the fork need not be sent
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    left = list(portions)
+    done = 0
     try:
-        for portion, found in zip(portions, pool.map(work, portions), strict=True):
+        for portion, found in zip(portions, pool.map(_done, range(len(portions)), chunksize=1), strict=True):
             yield len(portion), found
-            left.pop(0)
+            done += 1
     except BrokenProcessPool:  # a process was killed, most often for want of memory: one alone may have enough
-        yield from ((len(portion), work(portion)) for portion in left)
+        yield from ((len(portion), work(portion)) for portion in portions[done:])
     finally:
+        _inherited.pop()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+_inherited: list[tuple[Callable[[Any], list[Any]], Sequence[Any]]] = []
+"""The run that is going on, if any: a process that is doubled has it too."""
+
+
+def _done(number: int) -> list[Any]:
+    """One portion, in a process of its own."""
+    work, portions = _inherited[-1]
+    return work(portions[number])
 
 
 def _processors() -> int:
