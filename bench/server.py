@@ -17,32 +17,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.texts import LINES, MAIL, text
 from tests.editor import Editor
-
-LINES = 1000
-
-MAIL = {
-    ".env": "EMAIL_HOST=smtp.gmail.com\nEMAIL_PORT=465\nEMAIL_USE_TLS=True\n",
-    "settings.py": 'EMAIL_HOST = "smtp.gmail.com"\nEMAIL_PORT = 465\nEMAIL_USE_TLS = True\n',
-    "compose.yaml": (
-        "  app:\n    image: n8nio/n8n\n    environment:\n      N8N_SMTP_HOST: smtp.gmail.com\n"
-        '      N8N_SMTP_PORT: 587\n      N8N_SMTP_SSL: "true"\n'
-    ),
-    "config.toml": '[smtp]\nhost = "smtp.gmail.com"\nport = 465\nstarttls = true\n',
-}
-
-FILLER = {
-    ".env": "OPTION_{}=value\n",
-    "settings.py": 'OPTION_{} = {{"name": "value", "number": 1}}\n',
-    "compose.yaml": "  service-{}:\n    image: example/image\n    environment:\n      NAME: value\n",
-    "config.toml": '[part-{}]\nname = "value"\nnumber = 1\n',
-}
-
-
-def text(name: str, lines: int) -> str:
-    count = lines // FILLER[name].count("\n")
-    head = "services:\n" if name == "compose.yaml" else ""
-    return head + "".join(FILLER[name].format(number) for number in range(count)) + MAIL[name]
 
 
 def waits(editor: Editor, uri: str, changes: int) -> Iterator[float]:

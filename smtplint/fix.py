@@ -8,8 +8,10 @@ import os
 import shutil
 import signal
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from smtplint.check import check, endpoints, judged
@@ -17,7 +19,7 @@ from smtplint.config import Settings
 from smtplint.consumer import Surroundings
 from smtplint.finding import Finding, Fix, Safety
 from smtplint.model import FIELDS, Change, Endpoint
-from smtplint.source import Edit, Source, Unreadable, apply
+from smtplint.source import Edit, Source, Span, Unreadable, apply
 
 ROUNDS = 8
 """A fix that had to wait for another is tried again; more rounds than this would mean that two rules fight."""
@@ -158,14 +160,14 @@ def _tried(source: Source, chosen: Sequence[Finding], bench: _Bench) -> Source |
     except (ValueError, Unreadable):
         return None
     of_endpoint = [f for f in chosen if f.endpoint is not None]
-    return mended if _as_promised(before, after, of_endpoint, edits, bench.settings) else None
+    return mended if _as_promised(before, after, of_endpoint, sorted(edits), bench.settings) else None
 
 
 def _as_promised(
     before: Sequence[Endpoint],
     after: Sequence[Endpoint],
     chosen: Sequence[Finding],
-    edits: set[Edit],
+    edits: Sequence[Edit],
     settings: Settings,
 ) -> bool:
     """Every assigned field reads back as assigned, every other field is as it was, and the rules are silent now."""
@@ -208,7 +210,7 @@ def _path_after(change: Change) -> tuple[str, ...]:
 
 
 def _same_but_for(
-    old: Endpoint, new: Endpoint, promise: _Promise, edits: set[Edit], decided: set[tuple[str, ...]]
+    old: Endpoint, new: Endpoint, promise: _Promise, edits: Sequence[Edit], decided: set[tuple[str, ...]]
 ) -> bool:
     """`decided`: the paths of changed settings, which may have a say about a field that they had not before."""
     if any(new.value(name) != value for name, value in promise.fields.items()):
@@ -236,10 +238,17 @@ def _count(endpoint: Endpoint, path: tuple[str, ...]) -> int:
     return sum(setting.entry.key == path for setting in endpoint.settings)
 
 
-def _touched(endpoint: Endpoint, name: str, edits: set[Edit]) -> bool:
+def _touched(endpoint: Endpoint, name: str, edits: Sequence[Edit]) -> bool:
     """True if a field may follow from what was edited: it stands there, or nobody wrote it and it is derived."""
     evidence = endpoint.field(name).evidence
-    return not evidence or any(e.span.overlaps(edit.span) for e in evidence for edit in edits)
+    return not evidence or any(_overlap(e.span, edits) for e in evidence)
+
+
+def _overlap(span: Span, edits: Sequence[Edit]) -> bool:
+    """True if one of the edits, which are sorted and apart from one another, falls on a place."""
+    first = max(0, bisect_left(edits, span.start, key=lambda edit: edit.span.start) - 1)
+    near = takewhile(lambda edit: edit.span.start <= span.end, map(edits.__getitem__, range(first, len(edits))))
+    return any(span.overlaps(edit.span) for edit in near)
 
 
 def _speaks_again(endpoint: Endpoint, promise: _Promise, settings: Settings) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -106,6 +107,13 @@ class Group:
         return min(self.entries.values(), key=lambda entry: (entry.foreign, entry.span))
 
 
+_LAST = "\U0010ffff"
+"""Sorts behind every text with the same beginning."""
+
+
+Marks = Callable[[Entry], Iterable[Hashable]]
+
+
 class Surrounding:
     """What the rest of the file says about a group: other settings, open ends, other branches."""
 
@@ -123,6 +131,9 @@ class Surrounding:
                 self._folded[entry.path.lower()].append(entry)
                 if entry.key[-1].endswith("()"):
                     self._by_scope[entry.scope].append(entry)
+        self._paths = sorted(self._by_path)
+        self._place = {id(entry): number for number, entry in enumerate(entries)}
+        self._grouped: dict[Marks, Mapping[Hashable, Sequence[Entry]]] = {}
 
     def steps(self, module: str, scope: tuple[str, ...]) -> list[Entry]:
         """The method calls on the session of one call, `module.login()` and the like."""
@@ -141,8 +152,19 @@ class Surrounding:
     def under(self, root: str, scope: tuple[str, ...]) -> list[Entry]:
         """Every setting below `root`, at any depth, that stands in exactly this scope."""
         start = f"{root}." if root else ""
-        found = [e for path, entries in self._by_path.items() if path.startswith(start) for e in entries]
-        return [e for e in found if e.scope == scope and not e.key[-1].endswith("()")]
+        paths = self._paths[bisect_left(self._paths, start) : bisect_left(self._paths, f"{start}{_LAST}")]
+        found = (e for path in paths for e in self._by_path[path] if e.scope == scope and not e.key[-1].endswith("()"))
+        return sorted(found, key=lambda e: self._place[id(e)])
+
+    def grouped(self, marks: Marks) -> Mapping[Hashable, Sequence[Entry]]:
+        """The settings by each of the marks that they bear, worked out once for all groups of the file."""
+        if marks not in self._grouped:
+            found: defaultdict[Hashable, list[Entry]] = defaultdict(list)
+            for entry in (e for entries in self._by_path.values() for e in entries if not e.key[-1].endswith("()")):
+                for mark in marks(entry):
+                    found[mark].append(entry)
+            self._grouped[marks] = found
+        return self._grouped[marks]
 
     def same(self, entry: Entry) -> list[Entry]:
         """The settings of that path in the same scope, the entry itself among them, in order of position."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final
 
@@ -43,8 +43,14 @@ _WORDS: Final = frozenset({"form", "pot", "sort", "post", "part", "pert", "hose"
 def secret_beside(group: Group) -> bool:
     """True if a setting that the table does not know may bring the password: `SMTP_PASSWORD_FILE`, `existingSecret`."""
     known = {(e.path, e.span) for e in group.entries.values()}
-    found = group.surrounding.under(group.root, group.scope)
-    return any((e.path, e.span) not in known and _SECRET.search(e.path) is not None for e in found)
+    secrets = group.surrounding.grouped(_scope_of_secret).get(group.scope, ())
+    start = f"{group.root}." if group.root else ""
+    return any(e.path.startswith(start) and (e.path, e.span) not in known for e in secrets)
+
+
+def _scope_of_secret(entry: Entry) -> Iterator[Hashable]:
+    if _SECRET.search(entry.path) is not None:
+        yield entry.scope
 
 
 def encryption_beside(group: Group) -> bool:
@@ -52,12 +58,18 @@ def encryption_beside(group: Group) -> bool:
     if group.is_call:
         return False
     families = {_family(e.path) for e in group.entries.values()}
-    found = [e for e in group.surrounding.under("", group.scope) if _is_of_encryption(e.key[-1])]
-    strangers = [e for e in found if _family(e.path) in families and not _is_of_product(e, group)]
+    encrypting = group.surrounding.grouped(_family_of_encryption)
+    found = (e for family in families for e in encrypting.get((family, group.scope), ()))
+    strangers = [e for e in found if not _is_of_product(e, group)]
     if not strangers:
         return False
     slips = {slip.path for slip, _ in mistyped(group)}
     return any(e.path not in slips and e.value != Literal("") for e in strangers)
+
+
+def _family_of_encryption(entry: Entry) -> Iterator[Hashable]:
+    if _is_of_encryption(entry.key[-1]):
+        yield _family(entry.path), entry.scope
 
 
 def _is_of_product(entry: Entry, group: Group) -> bool:
@@ -95,14 +107,43 @@ def mistyped(group: Group) -> Iterator[tuple[Entry, str]]:
     if len(group.entries) < 2 or group.is_call:
         return
     missing = [key for key in group.dialect.keys() if _may_be_meant(group, key)]
-    for entry in group.surrounding.under(group.root, group.scope):
-        name = entry.path.removeprefix(f"{group.root}.") if group.root else entry.path
-        if entry.key_span is None:
-            continue
-        meant = _is_meant if not _products(entry.key[-1], group.folders) else _lacks_prefix
-        found = [key for key in missing if meant(name, group.path(key).removeprefix(f"{group.root}."), group)]
-        if len(found) == 1:
-            yield entry, found[0].rpartition(".")[2]
+    found: dict[int, list[str]] = {}
+    seen: dict[int, Entry] = {}
+    for key in missing:
+        path = group.path(key)
+        for entry in _like(path, group):
+            name = entry.path.removeprefix(f"{group.root}.") if group.root else entry.path
+            meant = _is_meant if not _products(entry.key[-1], group.folders) else _lacks_prefix
+            if meant(name, path.removeprefix(f"{group.root}."), group):
+                found.setdefault(id(entry), []).append(key)
+                seen[id(entry)] = entry
+    for number, entry in sorted(seen.items(), key=lambda item: item[1].span):
+        if len(found[number]) == 1:
+            yield entry, found[number][0].rpartition(".")[2]
+
+
+def _like(path: str, group: Group) -> Iterable[Entry]:
+    """The settings beside the group that could be meant for `path`: all others share no word with it."""
+    parent, _, name = path.rpartition(".")
+    near = group.surrounding.grouped(_places_and_marks)
+    ends = (("name", name[start:]) for start in range(1, len(name)))
+    found = (e for mark in (*_marks(name), *ends) for e in near.get((parent, group.scope, *mark), ()))
+    return {id(entry): entry for entry in found}.values()
+
+
+def _places_and_marks(entry: Entry) -> Iterator[Hashable]:
+    if entry.key_span is not None:
+        parent, _, name = entry.path.rpartition(".")
+        yield from ((parent, entry.scope, *mark) for mark in (*_marks(name), ("name", name)))
+
+
+def _marks(name: str) -> Iterator[tuple[str, str]]:
+    """What names have in common of which one may be a slip of the other."""
+    words, letters = _pieces(name)
+    yield from (("word", word) for word in words)
+    yield "letters", letters
+    if len(words) == 1:
+        yield "single", ""
 
 
 def _may_be_meant(group: Group, key: str) -> bool:

@@ -7,6 +7,7 @@ the shell. `environment` wins over every `env_file` (compose-spec: 05-services.m
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,8 +47,11 @@ def is_compose(entries: Sequence[Entry]) -> bool:
 
 def services(entries: Sequence[Entry], source: Source) -> list[Service]:
     """The services of a compose file, in the order of the text."""
-    names = dict.fromkeys(e.key[1] for e in entries if e.key[0] == "services" and len(e.key) > 2)
-    return [_service(entries, name, source) for name in names]
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.key[0] == "services" and len(entry.key) > 2:
+            found[entry.key[1]].append(entry)
+    return [_service(own, name, source) for name, own in found.items()]
 
 
 def _service(entries: Sequence[Entry], name: str, source: Source) -> Service:

@@ -10,6 +10,7 @@ import libcst as cst
 from smtplint.format import Name, Scalar
 from smtplint.formats.python.names import text_of
 from smtplint.formats.python.site import Site, names_of
+from smtplint.formats.python.tree import Tree
 from smtplint.source import Edit, Span
 
 
@@ -28,7 +29,7 @@ def imported(site: Site, module: str) -> tuple[Edit, ...] | None:
 
 def _new_import(site: Site, module: str) -> Edit:
     """A line in alphabetical order among the plain imports of the standard library, as isort sorts them."""
-    lines = [*_import_lines(site.tree.module)]
+    lines = _import_lines(site.tree)
     plain = [(name, line) for line in lines if (name := _plain_name(line)) is not None and is_standard(name)]
     before = [line for name, line in plain if name.lower() < module.lower()]
     text = f"import {module}"
@@ -43,7 +44,14 @@ def _new_import(site: Site, module: str) -> Edit:
     return _at_the_top(site, text)
 
 
-def _import_lines(module: cst.Module) -> Iterator[cst.SimpleStatementLine]:
+def _import_lines(tree: Tree) -> list[cst.SimpleStatementLine]:
+    if _import_lines not in tree.memo:
+        tree.memo[_import_lines] = [*_imports_of(tree.module)]
+    found: list[cst.SimpleStatementLine] = tree.memo[_import_lines]
+    return found
+
+
+def _imports_of(module: cst.Module) -> Iterator[cst.SimpleStatementLine]:
     for node in module.body:
         match node:
             case cst.SimpleStatementLine(body=[cst.Import() | cst.ImportFrom()]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from smtplint.source import Edit, Source, Span, apply
 
@@ -35,6 +36,7 @@ def laid_out(source: Source, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     return _composed(edits, breaks)
 
 
+@lru_cache(maxsize=2)
 def _width(text: str) -> int:
     """The width that the text is formatted to, by the look of its code lines."""
     longest = max((len(line) for line in text.splitlines() if len(line) <= _WIDTHS[-1]), default=0)

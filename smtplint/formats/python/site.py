@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -36,7 +37,7 @@ class Site:
     @property
     def frame(self) -> Frame:
         """The function, class or module that the place is in."""
-        frame = Frame(self.tree.module)
+        frame: Frame = self.tree.memo.setdefault(Frame, Frame(self.tree.module))
         for node in self.chain[1:]:
             if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.BaseComp)):
                 frame = frame.enter(node)
@@ -82,6 +83,11 @@ def place_of(entry: Entry) -> Span:
 
 def _chain(tree: Tree, node: cst.CSTNode, span: Span) -> Iterator[cst.CSTNode]:
     yield node
+    if isinstance(node, (cst.Module, cst.IndentedBlock)):
+        statement = _statement_at(tree, node, span)
+        if statement is not None:
+            yield from _chain(tree, statement, span)
+            return
     for part in parts(node):
         if id(part) not in tree.marks:
             continue
@@ -89,6 +95,16 @@ def _chain(tree: Tree, node: cst.CSTNode, span: Span) -> Iterator[cst.CSTNode]:
         if own.start <= span.start and span.end <= own.end:
             yield from _chain(tree, part, span)
             return
+
+
+def _statement_at(tree: Tree, block: cst.Module | cst.IndentedBlock, span: Span) -> cst.CSTNode | None:
+    """The statement of a block that holds a place, found by halves: a module may have thousands."""
+    key = id(block)
+    if key not in tree.memo:
+        tree.memo[key] = [tree.start(statement) for statement in block.body]
+    number = bisect_right(tree.memo[key], span.start) - 1
+    found = block.body[number] if number >= 0 else None
+    return found if found is not None and span.end <= tree.span(found).end else None
 
 
 def _comments(tree: Tree) -> Iterator[int]:

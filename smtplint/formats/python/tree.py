@@ -6,10 +6,11 @@ import ast
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
 from types import TracebackType
+from typing import Any
 
 import libcst as cst
 from libcst._nodes.internal import (
@@ -35,6 +36,7 @@ class Tree:
     marks: dict[int, tuple[int, int]]
     starts: Sequence[int]  # of each token, and the length of the text
     ends: Sequence[int]
+    memo: dict[object, Any] = field(default_factory=dict)  # what is worked out once for all who ask
 
     def span(self, node: cst.CSTNode) -> Span:
         """The characters of an expression (without the brackets around it) or of a statement."""
