@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smtplint import dialect, embedded, program
+from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.consumer import Surroundings, handed
 from smtplint.finding import Finding, Severity
@@ -34,7 +35,9 @@ def check(source: Source, settings: Settings, around: Surroundings) -> tuple[Fin
     """Every finding in one file, in order of position; what cannot be parsed gives an `unreadable-file` finding."""
     settings = settings.in_file(source.path)
     try:
-        found = judged(endpoints(source, settings, around), settings)
+        configured = endpoints(source, settings, around)
+        with clock.phase("judge"):
+            found = judged(configured, settings)
     except Unreadable as error:
         found = list(unreadable(source, error, settings))
     left = [_graded(finding, settings) for finding in suppressed(source, found, settings)]
@@ -52,7 +55,15 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
     name = of_path(source.path)
     if name is None:
         return ()
-    found = entries(source, name, settings.dialects)
+    with clock.phase("parse", name):
+        found = entries(source, name, settings.dialects)
+    with clock.phase("recognise", name):
+        return _recognised(source, found, name, settings, around)
+
+
+def _recognised(
+    source: Source, found: Sequence[Entry], name: str, settings: Settings, around: Surroundings
+) -> tuple[Endpoint, ...]:
     chosen = settings.dialect_of(source.path)
     seen = handed(source, found, name, around)
     by_code = _by_code(source, seen, around, settings.dialects) if name == "env" and chosen is None else []

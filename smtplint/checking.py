@@ -15,6 +15,7 @@ import click
 from smtplint import __version__, outcome, report, run, walk
 from smtplint.adoption import add_ignores
 from smtplint.book import Book
+from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.console import BUG, CLEAN, FOUND, WRONG, ArgumentError, complain, put, put_bytes, write_text
 from smtplint.difference import unified
@@ -65,6 +66,7 @@ class Options:
     write_baseline: bool
     add_ignores: bool
     reason: str
+    profile: bool
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -79,6 +81,17 @@ class Options:
 
 def checked(options: Options) -> int:
     """Run; the exit code."""
+    clock.running = options.profile
+    try:
+        return _run(options)
+    finally:
+        for line in clock.table().splitlines() if clock.running else ():
+            complain(line)
+        clock.running = False
+        clock.spent.clear()
+
+
+def _run(options: Options) -> int:
     if options.add_ignores and (options.fix or options.diff or options.write_baseline or "-" in options.paths):
         raise ArgumentError("--add-ignores goes with files, and without --fix, --diff and --write-baseline")
     if options.reason and not options.add_ignores:
@@ -125,8 +138,10 @@ def _for_run(options: Options, start: Path) -> Settings:
 
 def _checked_files(options: Options) -> int:
     paths = options.paths or (".",)
-    settings = _for_run(options, Path(paths[0]))
-    found, code = candidates(paths, settings)
+    with clock.phase("load"):
+        settings = _for_run(options, Path(paths[0]))
+    with clock.phase("walk"):
+        found, code = candidates(paths, settings)
     if not found and not code:
         complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
@@ -135,7 +150,8 @@ def _checked_files(options: Options) -> int:
         _tell_recognised(configured(found, workshop))
     done = _each(found, workshop, options)
     book = Book.of(settings, frozenset(one.shown for one in found), to_write=options.write_baseline)
-    return max(code, _finished(done, len(found), workshop, options, outcome.written, sys.stdout, book))
+    with clock.phase("report"):
+        return max(code, _finished(done, len(found), workshop, options, outcome.written, sys.stdout, book))
 
 
 def _each(found: Sequence[walk.Candidate], workshop: run.Workshop, options: Options) -> list[run.Checked | run.Crash]:

@@ -130,6 +130,7 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--write-baseline", is_flag=True, help=f"Record the present findings there.  [default: {BASELINE}]")
 @click.option("--add-ignores", is_flag=True, help="Write a suppression comment for each present finding.")
 @click.option("--reason", metavar="TEXT", default="", callback=_one_line, help="What these comments say besides.")
+@click.option("--profile", is_flag=True, help="Tell on standard error where the time went.")
 @click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
 def check(**given: Any) -> int:
     """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from smtplint import spread
 from smtplint.check import check, endpoints, unreadable
+from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.fact import facts
 from smtplint.finding import Finding
@@ -119,7 +120,8 @@ class Workshop:
 
     def _checked(self, named: Candidate, read: Reading) -> Checked | None:
         try:
-            found = read()
+            with clock.phase("read"):
+                found = read()
         except Unreadable as error:
             # Reported also if only other rules were selected: a file that was not checked must never look clean.
             source = Source(named.shown, "")
@@ -132,6 +134,11 @@ class Workshop:
         findings = check(source, self.settings, around)
         if not self.fixing:
             return Checked(named.path, data, source, findings)
+        with clock.phase("fix"):
+            return self._mended(named, source, data, findings)
+
+    def _mended(self, named: Candidate, source: Source, data: bytes, findings: tuple[Finding, ...]) -> Checked:
+        around = self.around(named)
         mended = mend(source, findings, self.settings, around, unsafe=self.settings.unsafe_fixes)
         left = check(mended.source, self.settings, around)
         return Checked(named.path, data, source, findings, mended, left)

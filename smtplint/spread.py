@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
+from smtplint.clock import clock
+
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
@@ -29,7 +31,7 @@ def over(
     """For each portion of the things how many they are, and what `work` makes of them."""
     portions = [things[i : i + _AT_A_TIME] for i in range(0, len(things), _AT_A_TIME)]
     workers = min(_MOST, _processors(), len(portions))
-    if len(things) < ENOUGH or workers < 2 or not _may_fork():
+    if len(things) < ENOUGH or workers < 2 or not _may_fork() or clock.running:  # its hands are in one process
         yield from ((len(portion), work(portion)) for portion in portions)
         return
     yield from _spread(work, portions, workers)

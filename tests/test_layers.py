@@ -43,7 +43,19 @@ LAYERS = (
     ("handover",),
     ("format", "formats"),
     ("masking",),
-    ("source", "config", "ignored", "terminal", "slip", "standin", "gitindex", "knowledge", "spread", "outline"),
+    (
+        "source",
+        "config",
+        "ignored",
+        "terminal",
+        "slip",
+        "standin",
+        "gitindex",
+        "knowledge",
+        "spread",
+        "outline",
+        "clock",
+    ),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""
