@@ -192,7 +192,14 @@ PATTERNS: dict[str, tuple[str, ...]] = {
 
 def of_path(path: str) -> str | None:
     """Which format a file of that name has, or None."""
-    return _of_name(path.rpartition("/")[2].lower())
+    name = path.rpartition("/")[2].lower()
+    return _ENDINGS.get(name[name.rfind(".") :]) or _of_name(name)
+
+
+# What most names end in; before all others, as the order of the patterns has it.
+_ENDINGS = {
+    p[1:]: f for f, patterns in PATTERNS.items() if f != "env" for p in patterns if p.count(".") == 1 and p[-1] != "*"
+}
 
 
 @lru_cache(maxsize=4096)

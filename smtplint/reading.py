@@ -42,7 +42,10 @@ _WIDE: Final = (
 )
 
 
-def worth_parsing(path: Path, shown: str, folders: Folders = ()) -> tuple[Source, bytes] | None:
+_MARKS: Final = tuple(mark for mark, _ in _WIDE)
+
+
+def worth_parsing(path: Path | str, shown: str, folders: Folders = ()) -> tuple[Source, bytes] | None:
     """The text and the bytes of a file in which the sieve finds something, else None; `folders`: of own tables.
 
     Unreadable for what cannot be read, is too large, or is not text: such a file must not look clean.
@@ -60,14 +63,15 @@ def worth_parsing(path: Path, shown: str, folders: Folders = ()) -> tuple[Source
 
 def text_of(data: bytes, shown: str, folders: Folders = ()) -> tuple[Source, bytes] | None:
     """The same for bytes that are here already."""
-    if not sieve(of_path(shown), folders).search(next(_narrow(iter((data,))))):
+    narrow = next(_narrow(iter((data,)))) if data.startswith(_MARKS) else data.lower()
+    if not sieve(of_path(shown), folders).search(narrow):
         return None
     if len(data) > LIMIT:
         raise _TOO_LARGE
     return decode(shown, data), data
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path | str) -> BinaryIO:
     """A regular file, even if something else has taken its place since it was listed: a pipe would wait for ever."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):

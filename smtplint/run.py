@@ -78,7 +78,7 @@ class Workshop:
     def _all(self, candidates: Sequence[Candidate]) -> list[Checked | Crash]:
         """The same for some of the files."""
         folders = self.settings.dialects
-        read = ((one, partial(worth_parsing, one.path, one.shown, folders)) for one in candidates)
+        read = ((one, partial(worth_parsing, one.place, one.shown, folders)) for one in candidates)
         return [told for one, reading in read for told in self._guarded(one, reading)]
 
     def text(self, named: Candidate, data: bytes) -> Iterator[Checked | Crash]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -13,17 +13,21 @@ from typing import Final
 from smtplint.outline import Outline, outline
 from smtplint.table import Dialect, Folders, base_key, load_dialects
 
+_MAIL_STEM = re.compile("smtp|mail|imap|pop")
 _MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Looks for any of a few texts in bytes: one scan each, which costs less than a regular expression for all of them."""
+    """Looks for any of a few texts in bytes: one scan each, which costs less than a regular expression for all of them.
 
-    pieces: tuple[bytes, ...]
+    `pieces` by what some of them have in common, so that one scan rules out several.
+    """
+
+    pieces: Mapping[bytes, tuple[bytes, ...]]
 
     def search(self, data: bytes) -> bool:
-        return any(piece in data for piece in self.pieces)
+        return any(stem in data and any(piece in data for piece in pieces) for stem, pieces in self.pieces.items())
 
 
 @cache
@@ -38,7 +42,19 @@ def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
     for piece in sorted(_fragments(d for d in tables if format_name != "python" or "python" in d.formats), key=len):
         if not any(k in piece for k in kept):
             kept.append(piece)
-    return Sieve(tuple(k.encode() for k in kept))
+    stems: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for piece in kept:
+        stems[_stem(piece, kept).encode()].append(piece.encode())
+    return Sieve({stem: tuple(pieces) for stem, pieces in stems.items()})
+
+
+def _stem(piece: str, pieces: Sequence[str]) -> str:
+    """A part that several pieces share: a word of mail, or how they begin; else the piece itself."""
+    word = _MAIL_STEM.search(piece)
+    if word is not None:
+        return word[0]
+    start = piece[:5]
+    return start if sum(other.startswith(start) for other in pieces) > 1 else piece
 
 
 def _fragments(tables: Iterable[Dialect]) -> frozenset[str]:

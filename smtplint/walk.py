@@ -21,9 +21,13 @@ SKIPPED: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"
 class Candidate:
     """A file to look at: where it is, how reports call it, and the folder that nothing is followed out of."""
 
-    path: Path
+    place: str
     shown: str
     tree: Path
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)  # most files are only read, and a path takes longer to make than to open
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def files(paths: Sequence[str], settings: Settings) -> Iterator[Candidate | Pass
             if isinstance(item, Passed):
                 passed.append(item)
             else:
-                found.setdefault(_real(str(item.path), real_folder), item)
+                found.setdefault(_real(item.place, real_folder), item)
     yield from passed
     yield from sorted(found.values(), key=lambda candidate: candidate.shown)
 
@@ -75,7 +79,7 @@ def _named(given: str, settings: Settings) -> Iterable[Candidate | Passed]:
 
 def candidate(path: Path) -> Candidate:
     """A path as a file to look at, whatever its name and whether it is there."""
-    return Candidate(path, shown(path), _tree(absolute(path).parent))
+    return Candidate(str(path), shown(path), _tree(absolute(path).parent))
 
 
 def _tree(folder: Path) -> Path:
@@ -143,7 +147,7 @@ class _Search:
         tree = _tree(self._top)
         paths = [*self._below(), *(entry.path for entry in self._links if self._leads_inside(entry))]
         yield from self._closed
-        yield from (Candidate(Path(path), self._shown(path), tree) for path in paths)
+        yield from (Candidate(path, self._shown(path), tree) for path in paths)
 
     def _shown(self, path: str) -> str:
         """The path below the root as the root is shown: worked out once, for a tree may hold a hundred thousand files."""
