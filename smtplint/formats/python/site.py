@@ -72,7 +72,7 @@ class Site:
 
 
 def site(source: Source, span: Span) -> Site:
-    tree = parse(source, full=True)
+    tree = parse(source)
     return Site(source, tree, [*_chain(tree, tree.module, span)])
 
 
@@ -116,11 +116,20 @@ def _comments(tree: Tree) -> Iterator[int]:
         stack.extend(node.children)
 
 
-def names_of(tree: Tree, name: str) -> Iterator[cst.Name]:
+def names_of(tree: Tree, name: str) -> Sequence[cst.Name]:
     """Every mention of an identifier, whatever it stands for."""
+    if names_of not in tree.memo:
+        tree.memo[names_of] = _mentions(tree)
+    found: Sequence[cst.Name] = tree.memo[names_of].get(name, ())
+    return found
+
+
+def _mentions(tree: Tree) -> dict[str, list[cst.Name]]:
+    found: dict[str, list[cst.Name]] = {}
     stack: list[cst.CSTNode] = [tree.module]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Name) and node.value == name:
-            yield node
+        if isinstance(node, cst.Name):
+            found.setdefault(node.value, []).append(node)
         stack.extend(parts(node))
+    return found

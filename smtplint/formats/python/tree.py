@@ -71,11 +71,12 @@ class _Mark:
 
 
 class _Recorder(CodegenState):
-    """Writes the module back, noting for each expression and statement where it came to stand."""
+    """Writes the module back, noting for each node where it came to stand."""
 
     def __init__(self, module: cst.Module) -> None:
         super().__init__(module.default_indent, module.default_newline)
         self.marks: dict[int, tuple[int, int]] = {}
+        self._open: list[int] = []
 
     def record_syntactic_position(  # type: ignore[override]  # a context manager, though not made by contextlib
         self,
@@ -86,39 +87,32 @@ class _Recorder(CodegenState):
     ) -> _Mark:
         return _Mark(self, node)
 
-
-class _FullRecorder(_Recorder):
-    """Also notes arguments, dict items and whatever else has no position of its own, with the blanks they own."""
-
-    def __init__(self, module: cst.Module) -> None:
-        super().__init__(module)
-        self._open: list[int] = []
-
     def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002 - as libcst calls it
         self._open.append(len(self.tokens))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
+        """Also notes arguments, dict items and whatever else has no position of its own, with the blanks they own."""
         first = self._open.pop()
         self.marks.setdefault(id(node), (first, len(self.tokens)))
 
 
-def parse(source: Source, *, full: bool = False) -> Tree:
-    """The tree of a text, with the positions of expressions and statements (`full`: of every node).
+def parse(source: Source) -> Tree:
+    """The tree of a text, with the positions of its nodes.
 
     Unreadable if it is not Python 3, nested too deeply, or not written back as it was read (positions would be wrong then).
     """
     # Lone carriage returns are line ends that libcst does not give back; one character stands for another.
     text = _LONE_CR.sub("\n", source.text) if "\r" in source.text else source.text
-    return _parsed(text, source.text, full=full)
+    return _parsed(text, source.text)
 
 
 # The fixes and the proof of a file ask for its tree again and again; nothing changes a tree once it is made.
 @lru_cache(maxsize=2)
-def _parsed(text: str, original: str, *, full: bool) -> Tree:
+def _parsed(text: str, original: str) -> Tree:
     try:
         _refuse_deep_nesting(text)
         module = cst.parse_module(text)
-        state = (_FullRecorder if full else _Recorder)(module)
+        state = _Recorder(module)
         module._codegen(state)
     except cst.ParserSyntaxError as error:
         raise _refusal(text, error) from error
