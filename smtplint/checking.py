@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,9 +26,6 @@ from smtplint.outcome import Outcome
 from smtplint.reading import LIMIT, text_of, worth_parsing
 from smtplint.source import Unreadable
 from smtplint.terminal import Paint, has_colours
-
-_RARELY: Final = (50_000, 20, 100)
-"""How seldom garbage is collected: trees have many nodes and hardly a circle, and live for one file."""
 
 LONG: Final = 200
 """Files of a run that is worth a progress bar."""
@@ -145,7 +141,7 @@ def _checked_files(options: Options) -> int:
     if not found and not code:
         complain("smtplint: no .env, TOML, YAML or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
-    gc.set_threshold(*_RARELY)
+    run.collect_rarely()
     if options.verbose:
         _tell_recognised(configured(found, workshop))
     done = _each(found, workshop, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,11 @@ class Crash:
 
 
 Reading = Callable[[], tuple[Source, bytes] | None]
+
+
+def collect_rarely() -> None:
+    """Garbage: trees have many nodes and hardly a circle, and live for one file."""
+    gc.set_threshold(50_000, 20, 100)
 
 
 @dataclass

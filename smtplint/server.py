@@ -16,6 +16,7 @@ from smtplint.language.desk import Checked
 from smtplint.language.diagnostic import diagnostics
 from smtplint.language.session import Options, Session
 from smtplint.rule import load_rules
+from smtplint.run import collect_rarely
 from smtplint.source import Span
 from smtplint.table import load_dialects
 from smtplint.walk import absolute
@@ -55,6 +56,7 @@ def main() -> None:
     """Serve until the client ends the session."""
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logging.getLogger("pygls").propagate = False  # its lines quote what the client sends
+    collect_rarely()
     make().start_io()
 
 
