@@ -17,7 +17,7 @@ from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Folders, Need, TableError, Test, load_dialects
+from smtplint.table import Folders, Need, Pattern, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "load_dialects"]
 
@@ -38,6 +38,11 @@ class _Reading:
     @property
     def is_certain(self) -> bool:
         return self.rank >= _IMAGE
+
+    @property
+    def is_pinned(self) -> bool:
+        """True if the project says which version of the product it is."""
+        return bool(self.group.dialect.pins)
 
     @property
     def claims(self) -> frozenset[tuple[tuple[str, ...], str, int]]:
@@ -92,6 +97,8 @@ def _reading(group: Group, source: Source, around: Surroundings, chosen: str | N
         return None
     if chosen == dialect.name:
         return _Reading(group, _CHOSEN, "your settings, which name it for this file")
+    if dialect.pins and _told_by(dialect.pins, around) is None:
+        return None
     image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
     if image is not None:
         return _Reading(group, _IMAGE, f"the image or action {image}", image)
@@ -113,12 +120,17 @@ def _evidence(group: Group, source: Source, around: Surroundings) -> tuple[int, 
     paths = map(group.path, dialect.siblings)
     if (beside := next((p for p in paths if group.surrounding.at(p, group.scope) is not None), None)) is not None:
         return _SIBLING, f"{beside} beside it"
-    for name, pattern in dialect.manifests.items():
-        if (text := around.text(name)) is not None and pattern.search(text):
-            return _MANIFEST, f"the project's {name}"
+    if (name := _told_by(dialect.manifests, around)) is not None:
+        return _MANIFEST, f"the project's {name}"
     if dialect.fallback:
         return _FALLBACK, "what the names say by themselves, for no product has a claim"
     return _NONE, "its call" if group.is_call else "the names of its settings alone"
+
+
+def _told_by(files: Mapping[str, Pattern], around: Surroundings) -> str | None:
+    """The first of the project's files in which its pattern stands."""
+    found = ((name, around.text(name), pattern) for name, pattern in files.items())
+    return next((name for name, text, pattern in found if text is not None and pattern.search(text)), None)
 
 
 def _path_matches(path: str, pattern: str) -> bool:
@@ -144,7 +156,7 @@ def _settled(readings: Sequence[_Reading]) -> list[list[_Reading]]:
     """The readings that win, each with its equals: strongest evidence first, then who explains most of the settings."""
     accepted: list[list[_Reading]] = []
     claimed: dict[tuple[tuple[str, ...], str, int], list[_Reading]] = {}
-    for reading in sorted(readings, key=lambda r: (-r.rank, -len(r.claims), r.group.dialect.name)):
+    for reading in sorted(readings, key=lambda r: (-r.rank, -len(r.claims), not r.is_pinned, r.group.dialect.name)):
         rivals = next((claimed[c] for c in reading.claims if (c in claimed)), None)
         if rivals is None:
             rivals = [reading]
@@ -161,7 +173,7 @@ def _is_equal(first: _Reading, other: _Reading) -> bool:
     """True if neither reading beats the other: two images that are given the same file both read it, each in its way."""
     if first.rank == other.rank == _IMAGE and first.image != other.image:
         return True
-    return (first.rank, len(first.claims)) == (other.rank, len(other.claims))
+    return (first.rank, len(first.claims), first.is_pinned) == (other.rank, len(other.claims), other.is_pinned)
 
 
 # --- endpoints

@@ -73,6 +73,7 @@ def _evidence(dialect: Dialect) -> Iterator[str]:
         "file names": dialect.paths,
         "settings beside": dialect.siblings,
         "project files": tuple(dialect.manifests),
+        "project files that name the version": tuple(dialect.pins),
     }
     yield from (f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names)
     if dialect.calls:

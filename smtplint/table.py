@@ -133,6 +133,7 @@ class Dialect:
     paths: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
     manifests: Mapping[str, Pattern] = field(default_factory=dict)
+    pins: Mapping[str, Pattern] = field(default_factory=dict)
     needs_evidence: bool = False
     fallback: bool = False
     reads_environment: bool = False
@@ -268,7 +269,8 @@ def _extended(name: str, raw: Mapping[str, dict[str, Any]], seen: tuple[str, ...
         raise TableError(f"extends: no table {parent!r} to extend")
     inherited = _extended(parent, raw, (*seen, name))
     is_engine = inherited.get("engine", False)
-    inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
+    if "pins" not in own:  # one era of a product is told apart as the product is
+        inherited = {k: v for k, v in inherited.items() if k not in _IDENTITY}
     names = {name: name for name in own.get("aliases", {})} | rename  # an alias of its own is a name of its own
     return _merged(_renamed(inherited, names, keep=not is_engine), own)
 
@@ -340,7 +342,7 @@ def _merged(inherited: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 _KEYS = frozenset(
     {
         "title", "source", "protocol", "formats", "engine", "unique", "anchors", "images", "paths", "siblings",
-        "manifests", "needs_evidence", "fallback", "reads_environment", "env_reader", "senders", "carries",
+        "manifests", "pins", "needs_evidence", "fallback", "reads_environment", "env_reader", "senders", "carries",
         "rewrite", "case", "words", "parts", "aliases", "calls", "marks", "partial",
         "fields", "defaults", "absent", "booleans", "off", "others", "accepts", "requires", "retired", "ineffective", *ROW_FIELDS,
     }
@@ -355,7 +357,7 @@ _ROWS = (*ROW_FIELDS, "off", "requires", "ineffective")
 
 def _refuse_broken_patterns(raw: Mapping[str, Any]) -> None:
     """TableError for a text that is no regular expression."""
-    patterns = [p for key in ("manifests", "senders") for p in raw.get(key, {}).values()]
+    patterns = [p for key in ("manifests", "pins", "senders") for p in raw.get(key, {}).values()]
     rows = [row for rows in raw.values() if _is_list_of(rows, dict) for row in rows]
     tests = [test for row in rows for key in ("keys", "when") for test in row.get(key, {}).values()]
     patterns += [test["matches"] for test in tests if isinstance(test, dict) and "matches" in test]
@@ -414,6 +416,7 @@ def _checked(name: str, raw: dict[str, Any]) -> Dialect:
         paths=_strings(raw.get("paths", ())),
         siblings=_strings(raw.get("siblings", ())),
         manifests={k: Pattern(v) for k, v in raw.get("manifests", {}).items()},
+        pins={k: Pattern(v) for k, v in raw.get("pins", {}).items()},
         needs_evidence=raw.get("needs_evidence", False),
         fallback=raw.get("fallback", False),
         reads_environment=raw.get("reads_environment", False),

@@ -81,7 +81,7 @@ def test_a_table_names_its_source(dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", list(DIALECTS.values()), ids=lambda d: d.name)
 def test_evidence_is_there_where_it_is_needed(dialect: Dialect) -> None:
-    told = (dialect.unique, dialect.images, dialect.paths, dialect.siblings, dialect.manifests)
+    told = (dialect.unique, dialect.images, dialect.paths, dialect.siblings, dialect.manifests, dialect.pins)
     assert not dialect.needs_evidence or any(told)
 
 
