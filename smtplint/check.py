@@ -10,13 +10,14 @@ from smtplint import dialect, embedded, program
 from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.consumer import Surroundings, handed
+from smtplint.fact import opened_by_call
 from smtplint.finding import Finding, Severity
 from smtplint.format import Entry, Wanted, load, of_path
 from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules
 from smtplint.sieve import may_configure, sieve
 from smtplint.source import Source, Span, Unreadable
-from smtplint.standin import is_test_double
+from smtplint.standin import is_rehearsal, is_test_double
 from smtplint.suppress import suppressed
 from smtplint.table import Folders
 
@@ -109,12 +110,19 @@ def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ..
 def judged(found: Sequence[Endpoint], settings: Settings) -> list[Finding]:
     """What the selected rules say about endpoints; one finding for a place that several endpoints share."""
     rules = selected(settings)
-    real = [e for e in found if not (isinstance(host := e.value("host"), str) and is_test_double(e.source.path, host))]
-    every = [finding for endpoint in real for finding in ask(rules, endpoint)]
+    every = [finding for endpoint in found if not _is_made_up(endpoint) for finding in ask(rules, endpoint)]
     # The one to keep is of the endpoint that is known best: a call rather than the constants that it was given.
     every.sort(key=lambda f: sum(x.known for x in f.endpoint.fields.values()) if f.endpoint else 0)
     kept = {(f.rule, f.span): f for f in every}.values()
     return [replace(f, fix=None) if _takes_from_others(f, found) else f for f in kept]
+
+
+def _is_made_up(endpoint: Endpoint) -> bool:
+    """True for what only a test makes up: nobody ever connects to it."""
+    host, source = endpoint.value("host"), endpoint.source
+    if isinstance(host, str) and is_test_double(source.path, host):
+        return True
+    return opened_by_call(endpoint) is True and is_rehearsal(source.path, source.text)
 
 
 def _takes_from_others(finding: Finding, found: Sequence[Endpoint]) -> bool:

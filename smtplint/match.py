@@ -181,11 +181,16 @@ class Surrounding:
         settled = any(e.scope == scope for e in entries)
         return inside or (not settled and any(e.scope != scope[: len(e.scope)] for e in entries))
 
+    def _is_argument(self, path: str, scope: tuple[str, ...]) -> bool:
+        """True for an argument of a step that is taken here: further steps, wherever they are, give it none."""
+        step = path[: path.rindex("()") + 2]
+        return step != path and self.at(step, scope) is not None
+
     def may_hold(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
         """True if the text leaves open whether the path is set: a wildcard above it, or another branch that sets it."""
         if self.branches and self.elsewhere(path, scope, fold=fold):
             return True
-        step = "()" in path
+        step = "()" in path and not self._is_argument(path, scope)
         for wildcard in self._open.get(_trunk(scope), ()):
             stem, is_step = wildcard.removesuffix("()").removesuffix(ANY), wildcard.endswith("()")
             if path.startswith(stem) and (step or not is_step):

@@ -48,6 +48,14 @@ def is_test_double(path: str, host: str) -> bool:
     return is_example_host(host) and _TEST_FILE.search(path) is not None
 
 
+_DOUBLE: Final = re.compile(r"\b(?:[Mm]ock(?:er)?|MagicMock|AsyncMock|monkeypatch|patch)\b")
+
+
+def is_rehearsal(path: str, text: str) -> bool:
+    """True for a test that puts doubles in the place of what it calls: its sessions never reach a server."""
+    return _TEST_FILE.search(path) is not None and _DOUBLE.search(text) is not None
+
+
 _NAME_WORDS: Final = re.compile(
     r"your|change|exampl|placehold|dummy|fake|sample|todo|redact|secret|xxx|\*\*\*|\.\.\.|insert|replace|here|username|test|foo",
     re.IGNORECASE,

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from smtplint.check import check
+from smtplint.config import Settings
+from smtplint.source import Source
 from tests.invoke import put, smtplint
+from tests.spelling import Nowhere
 
 _NESTED = "authentik:\n  email:\n    host: mail.firm.org\n    port: 465\n    {}\n    username: a@firm.org\n"
 _FLAT = 'EMAIL_HOST = "mail.firm.org"\nEMAIL_PORT = 465\n{}\nEMAIL_HOST_USER = "a@firm.org"\n'
@@ -78,3 +82,16 @@ def test_a_made_up_server_of_a_test_has_no_faults(path: str, host: str, speaks: 
 )
 def test_only_a_file_that_names_mail_settings_must_parse(path: str, text: str, speaks: bool, tmp_path: Path) -> None:
     assert ("unreadable-file" in _rules(text, path, tmp_path)) is speaks
+
+
+@pytest.mark.parametrize(("path", "found"), [("tests/test_mail.py", 0), ("src/mail.py", 1)])
+def test_a_session_in_a_test_that_puts_doubles_in_its_place_is_silent(path: str, found: int) -> None:
+    text = "from unittest.mock import Mock\nimport smtplib\ns = smtplib.SMTP('mail.kaffee.org', 465, timeout=9)\n"
+    findings = check(Source(path, text), Settings(), Nowhere())
+    assert [f.rule for f in findings if f.severity > 1] == ["cleartext-on-implicit-tls-port"] * found
+
+
+def test_a_helper_that_hands_its_session_on_has_chosen_how_it_is_encrypted() -> None:
+    text = "import smtplib\n\n\ndef f(h):\n    s = smtplib.SMTP(h, 587)\n    s.starttls()\n    return s\n"
+    findings = check(Source("mail.py", text), Settings(), Nowhere())
+    assert "unverified-tls-context" in [f.rule for f in findings]
