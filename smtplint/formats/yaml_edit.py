@@ -20,11 +20,19 @@ _GAP = re.compile(r"[\s:,{}-]*")
 def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
     """Another value for a setting, None where it cannot be written. Unlike `encode` it sees the text around."""
     like = source.at(entry.span)
+    if _lacks_colon(source, entry):
+        return None
     try:
         text = _assigned_text(source, entry, value) if _is_assigned(source, entry) else _text(entry, value, like)
     except ValueError:
         return None
     return None if text is None else (Edit(entry.span, text),)
+
+
+def _lacks_colon(source: Source, entry: Entry) -> bool:
+    """True for a key that stands alone in braces: a value put behind it would be a part of the key."""
+    key, span = entry.key_span, entry.span
+    return key is not None and key.end == span.start == span.end and source.text[span.start - 1] != "="
 
 
 def _text(entry: Entry, value: Scalar | Name, like: str) -> str:
