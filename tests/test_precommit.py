@@ -37,7 +37,8 @@ def _run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Without the git of the caller, who may be in a hook himself."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT"))}
     own = {
-        "PRE_COMMIT_HOME": str(folder.parent / "hooks"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PRE_COMMIT_HOME": str(folder.parent / "hooks"), "PREK_HOME": str(folder.parent / "prek"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org",
     }  # fmt: skip
@@ -64,19 +65,26 @@ def test_each_file_is_bad_by_itself(tmp_path: Path) -> None:
     assert {line.partition(":")[0] for line in found.splitlines() if " error[" in line} == set(BAD)
 
 
+RUNNERS = {
+    "pre-commit": (sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never"),
+    "prek": (str(Path(sys.executable).parent / "prek"), "run", "--all-files", "--color", "never"),
+}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / ".git").exists() or shutil.which("git") is None, reason="needs a clone")
-def test_the_hooks_with_the_real_pre_commit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_the_hooks_with_the_real_runners(runner: str, tmp_path: Path) -> None:
     ours, user = tmp_path / "smtplint", tmp_path / "user"
     assert _run("git", "clone", "-q", "--no-hardlinks", str(ROOT), str(ours), folder=ROOT).returncode == 0
     revision = _run("git", "rev-parse", "HEAD", folder=ours).stdout.strip()
     _repository(user, {**FILES, ".pre-commit-config.yaml": _config(ours, revision, "smtplint")})
-    hook = (sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never")
+    hook = RUNNERS[runner]
 
     first = _run(*hook, folder=user)
     assert first.returncode == 1, first.stdout + first.stderr
     for name in BAD:
-        assert f"\n{name}:" in first.stdout
+        assert f"\n{name}:" in first.stdout.replace("\n  ", "\n")  # prek indents
     assert "README.md" not in first.stdout
 
     put(user, {".pre-commit-config.yaml": _config(ours, revision, "smtplint-fix")})
@@ -88,3 +96,17 @@ def test_the_hooks_with_the_real_pre_commit(tmp_path: Path) -> None:
 
     again = _run(*hook, folder=user)
     assert (again.returncode, "Passed" in again.stdout) == (0, True), again.stdout
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_lefthook_as_it_is_documented(tmp_path: Path) -> None:
+    told = (ROOT / "docs/adopting.md").read_text("utf-8")
+    config = told.split("in `lefthook.yml`", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
+    user = _repository(tmp_path / "user", {".env": FILES[".env"], "README.md": "x\n", "lefthook.yml": config})
+    lefthook = str(Path(sys.executable).parent / "lefthook")
+    assert _run(lefthook, "install", folder=user).returncode == 0
+    refused = _run("git", "commit", "-qm", "x", folder=user)
+    assert refused.returncode == 1
+    assert "-on-implicit-tls-port" in refused.stdout + refused.stderr
+    put(user, {".env": "N8N_SMTP_HOST=mail.example.org\nN8N_SMTP_PORT=465\nN8N_SMTP_SSL=true\n"})
+    assert _run("git", "commit", "-aqm", "x", folder=user).returncode == 0
