@@ -137,7 +137,17 @@ def check(**given: Any) -> int:
 
     PATHS are files, folders, or - for standard input; without any, the current folder.
     """
-    return checked(Options(**given))
+    code = checked(Options(**given))
+    _hint(given["paths"])
+    return code
+
+
+def _hint(paths: Sequence[str]) -> None:
+    """A mistyped command is taken for a path."""
+    first = paths[0] if paths else ""
+    near = config.suggestion(first, COMMANDS) if first.isalpha() and not Path(first).exists() else ""
+    if near:
+        complain(f"smtplint: {first} is no command either{near}")
 
 
 @click.command(context_settings=HELP)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from smtplint.format import PATTERNS, Entry, Literal, Wanted, load
+from smtplint.format import PATTERNS, Entry, Literal, Reference, Wanted, load
 from smtplint.source import Source, Unreadable, decode
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -86,4 +86,5 @@ def texts(name: str) -> st.SearchStrategy[str]:
 
 def is_spelled_out(entry: Entry) -> bool:
     """False for what is no literal of the text: the step of a session, which is there or not, or a value worked out."""
-    return not entry.key[-1].endswith("()") and not (isinstance(entry.value, Literal) and entry.value.computed)
+    value = entry.value.default if isinstance(entry.value, Reference) else entry.value
+    return not entry.key[-1].endswith("()") and not (isinstance(value, Literal) and value.computed)
