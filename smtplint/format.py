@@ -169,7 +169,8 @@ def default_edit(format_: Format, source: Source, entry: Entry, value: Scalar | 
         return None
     is_bare = reference.span == reference.content
     try:
-        text = format_.encode(value, source.at(reference.span) or ("x" if is_bare else ""))
+        like = source.at(reference.span)
+        text = format_.encode(value, "x" if is_bare and like in ("", "=") else like)
     except ValueError:
         return None
     return None if is_bare and text[:1] in ("'", '"') else (Edit(reference.span, text),)

@@ -86,5 +86,6 @@ def texts(name: str) -> st.SearchStrategy[str]:
 
 def is_spelled_out(entry: Entry) -> bool:
     """False for what is no literal of the text: the step of a session, which is there or not, or a value worked out."""
-    value = entry.value.default if isinstance(entry.value, Reference) else entry.value
-    return not entry.key[-1].endswith("()") and not (isinstance(value, Literal) and value.computed)
+    if isinstance(entry.value, Reference) and entry.value.span is None:
+        return False
+    return not entry.key[-1].endswith("()") and not (isinstance(entry.value, Literal) and entry.value.computed)
