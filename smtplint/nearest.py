@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from smtplint import config
 from smtplint.config import ConfigError, Layer, Settings
 from smtplint.rule import current_names, load_rules
 from smtplint.table import load_dialects
-from smtplint.walk import absolute, reason, settings_files
+from smtplint.walk import absolute, reason, settings_files, tree
 
 
 def settings_for(start: Path) -> Settings:
@@ -50,6 +51,19 @@ def verified(given: Settings, file: Path | None) -> Settings:
 
 def _read(file: Path) -> Layer | None:
     try:
-        return config.parse(file.read_text("utf-8"), file)
+        layer = config.parse(file.read_text("utf-8"), file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {reason(error)}") from error
+    if layer is not None:
+        _refuse_outside(layer)
+    return layer
+
+
+def _refuse_outside(layer: Layer) -> None:
+    """ConfigError for what lies outside of the repository of the settings: somebody else's tree may not lead us there."""
+    inside = tree(absolute(layer.file).parent)
+    for key in ("rules", "dialects", "baseline"):
+        said = layer.said.get(key, ())
+        for name in (said,) if isinstance(said, str) else said:
+            if not Path(os.path.realpath(layer.file.parent / name)).is_relative_to(inside):
+                raise ConfigError(f"{layer.file}: {key}: {name!r} lies outside of the repository")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from smtplint import spread
+from smtplint import limit, spread
 from smtplint.check import check, endpoints, unreadable
 from smtplint.clock import clock
 from smtplint.config import Settings
@@ -133,7 +133,14 @@ class Workshop:
             source = Source(named.shown, "")
             told = unreadable(source, error, self.settings)
             return Checked(named.path, None, source, told)
-        return None if found is None else self._judged(named, *found)
+        if found is None:
+            return None
+        try:
+            with limit.at_most(limit.LONGEST):
+                return self._judged(named, *found)
+        except limit.TookTooLong:
+            slow = Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds")
+            return Checked(named.path, None, found[0], unreadable(found[0], slow, self.settings))
 
     def _judged(self, named: Candidate, source: Source, data: bytes) -> Checked:
         around = self.around(named)

@@ -79,10 +79,10 @@ def _named(given: str, settings: Settings) -> Iterable[Candidate | Passed]:
 
 def candidate(path: Path) -> Candidate:
     """A path as a file to look at, whatever its name and whether it is there."""
-    return Candidate(str(path), shown(path), _tree(absolute(path).parent))
+    return Candidate(str(path), shown(path), tree(absolute(path).parent))
 
 
-def _tree(folder: Path) -> Path:
+def tree(folder: Path) -> Path:
     """The folder that nothing is looked up outside of: the repository, if there is one."""
     return Path(os.path.realpath(ignored.repository(folder) or folder))
 
@@ -144,10 +144,10 @@ class _Search:
 
     def found(self) -> Iterator[Candidate | Passed]:
         """Files first; then links to files of this tree, which the caller drops where the file itself was found."""
-        tree = _tree(self._top)
+        inside = tree(self._top)
         paths = [*self._below(), *(entry.path for entry in self._links if self._leads_inside(entry))]
         yield from self._closed
-        yield from (Candidate(path, self._shown(path), tree) for path in paths)
+        yield from (Candidate(path, self._shown(path), inside) for path in paths)
 
     def _shown(self, path: str) -> str:
         """The path below the root as the root is shown: worked out once, for a tree may hold a hundred thousand files."""

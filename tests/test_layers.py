@@ -55,6 +55,7 @@ LAYERS = (
         "spread",
         "outline",
         "clock",
+        "limit",
     ),
     ("__init__",),
 )
