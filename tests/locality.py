@@ -47,7 +47,11 @@ def stays_local(name: str, source: Source, entries: tuple[Entry, ...], place: Pl
     for old_entry, moved, new_entry in zip(entries, before, after, strict=True):
         if place in literals_of(old_entry):
             assert _says(new_entry, old, other), (new_entry, text)
-        elif is_spelled_out(moved) and not span.start <= old_entry.span.start <= old_entry.span.end <= span.end:
+        elif (
+            is_spelled_out(moved)
+            and is_spelled_out(new_entry)
+            and not span.start <= old_entry.span.start <= old_entry.span.end <= span.end
+        ):
             assert repr(new_entry.value) == repr(moved.value), (new_entry, text)
     return True
 

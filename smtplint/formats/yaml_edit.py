@@ -32,7 +32,9 @@ def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, .
 def _lacks_colon(source: Source, entry: Entry) -> bool:
     """True for a key that stands alone in braces: a value put behind it would be a part of the key."""
     key, span = entry.key_span, entry.span
-    return key is not None and key.end == span.start == span.end and source.text[span.start - 1] != "="
+    if key is None or span.start != span.end or source.text[span.start - 1] == "=":
+        return False
+    return ":" not in source.text[key.end : span.start]
 
 
 def _text(entry: Entry, value: Scalar | Name, like: str) -> str:
