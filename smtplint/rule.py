@@ -162,9 +162,14 @@ def findings(
 
 def worded(template: str, known: Mapping[str, Fact]) -> str:
     """A message with its placeholders filled in; KeyError if it names a fact that is not known."""
-    return template.format_map(
-        {name: f"{value:g}" if isinstance(value, float) else value for name, value in known.items()}
-    )
+    return template.format_map({name: _on_one_line(value) for name, value in known.items()})
+
+
+def _on_one_line(value: Fact) -> Fact:
+    """As a message shows it: of a text with several lines only the first, for whatever stands in the others."""
+    if isinstance(value, str) and len(lines := value.splitlines()) > 1:
+        return f"{lines[0]} …"
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _place(rule: Rule, condition: Condition, endpoint: Endpoint, setting: Setting | None) -> Span | None:
