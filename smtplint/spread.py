@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -40,7 +39,8 @@ def over(
 def _spread(
     work: Callable[[Sequence[Thing]], list[Result]], portions: Sequence[Sequence[Thing]], workers: int
 ) -> Iterator[tuple[int, list[Result]]]:
-    from concurrent.futures import ProcessPoolExecutor  # only long runs wait for it
+    import multiprocessing  # only long runs wait for it
+    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     _inherited.append((work, portions))  # what is there before the fork need not be sent
