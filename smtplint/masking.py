@@ -9,9 +9,12 @@ from typing import Final
 
 from smtplint.source import Span
 
-# A key is secret by a word at its end: `password_file` and `token_url` name places.
-_WORD: Final = r"(?:pass(?:w(?:or)?d|phrase|code)?|pwd|pw|secret|token|(?:api|access|private)[_-]?key|credentials?)"
-_KEY: Final = rf"{_WORD}s?\d*(?:[_.\-](?:value|default|key|base|string|\d+))*(?![A-Za-z0-9_\-])"
+# A key is secret by a word in it, slips of the finger among them; `password_file` and `token_url` name places.
+_WORD: Final = (
+    r"(?:pass?_?w(?:or|ro|o|r)?d?|pass(?:phrase|code)?|pswd|pwd|pw|secret|token|bearer"
+    r"|(?:api|access|private|signing)[_-]?key|credentials?)"
+)
+_KEY: Final = rf"{_WORD}s?\d*(?:[_.\-](?:value|default|key|base|string|smtp|mail|e?mail|imap|x|\d+))*(?![A-Za-z0-9_\-])"
 _WHOLE_KEY: Final = rf"[\w.\-]{{0,80}}?{_KEY}"  # where a quote stands before it
 
 _TRIPLE: Final = r"""\"\"\"[\s\S]*?(?:\"\"\"|\Z)|'''[\s\S]*?(?:'''|\Z)"""
@@ -20,7 +23,7 @@ _QUOTED: Final = rf"(?:{_ONE}(?:\s*{_ONE})*)"  # adjacent strings are one in Pyt
 _SIGN: Final = r"(?:=(?!=)|:[ \t]*+\w[\w.\[\] |]{0,60}=(?!=)|:)"
 _REST: Final = r"[^\s(][^\r\n]*"  # what is not quoted may go on to the end of the line
 
-_SECRET: Final = rf"(?P<secret>{_QUOTED}|{_REST})"
+_SECRET: Final = rf"(?P<secret>{_QUOTED}[^\s,;:)}}\]]*|{_REST})"  # a quote may end before the value does
 _STRING: Final = rf"(?P<secret>{_QUOTED})"
 _NAME: Final = r"""name["']?[ \t]*+:[ \t]*+["']?"""
 _VALUE: Final = r"""value["']?[ \t]*+:[ \t]*+"""
@@ -46,15 +49,23 @@ _PATTERNS: Final = (
     # the second argument of a login, and of a pair of credentials
     rf"""\.(?:login|auth|authenticate)\({_FIRST},\s*(?:password[ \t]*+=[ \t]*+)?{_STRING}""",
     rf"""\.pass_\(\s*{_STRING}""",
+    # where the sign was forgotten, and what a comment tells
+    rf"""^[ \t]*+[\w.\-]{{0,80}}?{_KEY}[ \t]++(?P<secret>[^\s=:][^\r\n]*)""",
+    rf"""#[^\r\n]{{0,200}}?(?<![A-Za-z\-]){_WORD}[ \t]++(?P<secret>[^\s=:][^\r\n]*)""",
     rf"""credentials?["']?[ \t]*+[=:][ \t]*+\([^,()\r\n]{{1,200}},\s*{_STRING}""",
 )
 
 _SHAPES: Final = (
     # user info of a URL, up to its last @; then of something that lacks the scheme
     r"""(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,30}://(?P<secret>[^\s"'<>]{1,500})@""",
-    r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)[\w-]+\.[\w.\-]+""",
+    r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)(?:[\w-]+\.[\w.\-]+|localhost)""",
     # shapes that are a secret wherever they stand
     r"""(?<![\w.\-])(?P<secret>SG\.[\w\-]{8,80}\.[\w\-]{16,80}|xsmtpsib-[\w\-]{16,120}|AKIA[0-9A-Z]{16})""",
+    # letters small and large with digits between: nothing that people write by hand, but for names of protocols and classes
+    (
+        r"""(?<![\w/+.@\-])(?!PROTOCOL_|OP_NO_)(?P<secret>(?-i:(?=[\w+/\-]{0,40}[a-z])(?=[\w+/\-]{0,40}[A-Z])"""
+        r"""(?=[\w+/\-]{0,40}\d)[\w+/\-]{10,200}+))(?![\w(.])"""
+    ),
 )
 
 # What may be shown where a secret could stand: nothing, placeholders, and ways into the environment.

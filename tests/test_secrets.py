@@ -140,3 +140,46 @@ def test_no_comment_that_is_written_holds_one(smaller: Path) -> None:
 
 def test_fixing_tells_none(smaller: Path) -> None:
     assert _leaks(smaller, "--fix", "--unsafe-fixes", ".") == []
+
+
+_START = "EMAIL_HOST=mail.kaffee.org\nEMAIL_PORT=567\nEMAIL_USE_TLS=True\n"
+ODD = {
+    "a comment behind a value": "EMAIL_HOST_USER=me  # pw {}\n",
+    "a comment above": "# the old password is {}\n",
+    "another word order": "PASSWORD_SMTP={}\n",
+    "a word apart": "SMTP_PASS_WORD={}\n",
+    "a short word": "SMTP_PSWD={}\n",
+    "a slip": "EMAIL_HOST_PASWORD={}\n",
+    "another slip": "EMAIL_HOST_PASSWROD={}\n",
+    "no sign": "EMAIL_HOST_PASSWORD {}\n",
+    "behind the quotes": "EMAIL_HOST_PASSWORD=''{}\n",
+    "a bearer": "SMTP_BEARER={}\n",
+    "the same line": "EMAIL_TIMEOUT=9 EMAIL_HOST_PASSWORD={}\n",
+    "a pair before localhost": "SMTP_HOST=me:{}@localhost\n",
+}
+
+
+@pytest.mark.parametrize("secret", ["kaffee-wagen", "Qz7Rk2mVw9Lx"])
+@pytest.mark.parametrize("odd", ODD)
+def test_a_secret_in_an_odd_place_is_not_shown(odd: str, secret: str, tmp_path: Path) -> None:
+    put(tmp_path, {".env": _START + ODD[odd].format(secret)})
+    for arguments in ((), ("--output-format", "json"), ("--diff", "--unsafe-fixes"), ("facts", ".")):
+        result = smtplint(*arguments, folder=tmp_path)
+        assert secret not in result.stdout + result.stderr, arguments
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EMAIL_PORT={}\n",
+        "EMAIL_HOST=mail.kaffee.org:{}\n",
+        "EMAIL_PORT=567 # smtplint: ignore[{}]\n",
+        "# {}\nEMAIL_PORT=567\n",
+    ],
+)
+def test_what_can_only_be_a_secret_is_one_wherever_it_stands(text: str, tmp_path: Path) -> None:
+    secret = "Qz7Rk2mVw9Lx"
+    put(tmp_path, {".env": _START + text.format(secret)})
+    for arguments in ((), ("--output-format", "sarif"), ("--diff", "--unsafe-fixes"), ("facts", ".")):
+        result = smtplint(*arguments, folder=tmp_path)
+        assert secret not in result.stdout + result.stderr, arguments
