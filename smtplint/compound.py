@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import unquote
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value
@@ -22,6 +23,7 @@ _PATTERNS = {
     "hosturl": re.compile(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?{_AUTHORITY}/?", re.VERBOSE),
     "hostport": re.compile(r"(?P<host>\[[^\]]*\]|[^:/\[\]@]*)(?::(?P<port>[^:/@]*))?", re.VERBOSE),
 }
+_MOST_ITEMS = 200  # of a query: no mail URL comes near
 _QUERY_ITEM = re.compile(r"(?P<name>[^&=]+)=(?P<value>[^&]*)")
 _EXPANSION = re.compile(r"\$\{|\$\(|\{\{|%\(|<%")
 
@@ -63,7 +65,7 @@ def _parts(entry: Entry, match: re.Match[str], content: Span | None, indent: int
             text = unquote(groups[name]) if name in ("username", "password") else groups[name]
             yield _part(entry, name, text, Span(*match.span(name)), content, indent)
     if groups.get("query"):
-        for item in _QUERY_ITEM.finditer(groups["query"]):
+        for item in islice(_QUERY_ITEM.finditer(groups["query"]), _MOST_ITEMS):
             place = Span(*item.span("value")).shifted(match.start("query"))
             yield _part(entry, f"query.{item['name']}", unquote(item["value"]), place, content, indent)
 

@@ -63,6 +63,10 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def _too_slow() -> Unreadable:
+    return Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds")
+
+
 @dataclass
 class Workshop:
     """What all files of a run share."""
@@ -93,7 +97,11 @@ class Workshop:
 
     def endpoints(self, source: Source, path: Path) -> tuple[Endpoint, ...]:
         """What a text would configure in this place; Unreadable if it does not parse."""
-        return endpoints(source, self.settings, self.around(candidate(path)))
+        try:
+            with limit.at_most(limit.LONGEST):
+                return endpoints(source, self.settings, self.around(candidate(path)))
+        except limit.TookTooLong as error:
+            raise _too_slow() from error
 
     def wire(self, finding: Finding) -> str:
         """What a finding means on the wire; empty if its rule does not say, or names a fact that is not known here."""
@@ -139,8 +147,7 @@ class Workshop:
             with limit.at_most(limit.LONGEST):
                 return self._judged(named, *found)
         except limit.TookTooLong:
-            slow = Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds")
-            return Checked(named.path, None, found[0], unreadable(found[0], slow, self.settings))
+            return Checked(named.path, None, found[0], unreadable(found[0], _too_slow(), self.settings))
 
     def _judged(self, named: Candidate, source: Source, data: bytes) -> Checked:
         around = self.around(named)

@@ -63,3 +63,12 @@ def test_a_pattern_that_never_ends_costs_one_file_its_time(tmp_path: Path, monke
     assert "a/.env:1:1: warning[unreadable-file] not checked: it takes longer than" in result.stdout
     assert "b/.env:2:12: error[starttls-on-implicit-tls-port]" in result.stdout or "b/.env:3:15: error" in result.stdout
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+
+
+def test_a_url_with_any_number_of_items_costs_nothing(tmp_path: Path) -> None:
+    items = "&".join(f"a{number}=b" for number in range(100_000))
+    put(tmp_path, {".env": f"MAILER_DSN=smtp://mail.example.org:567?{items}\n"})
+    begin = time.process_time()
+    for arguments in (("--output-format", "concise"), ("--diff",), ("facts", ".")):
+        assert "Traceback" not in smtplint(*arguments, folder=tmp_path).stderr
+    assert time.process_time() - begin < 20
