@@ -100,6 +100,11 @@ def masked_words(text: str) -> str:
     return _starred(text, _found(text, _compiled(_SHAPES)))
 
 
+def masked_value(text: str) -> str:
+    """The same for a value: a sign in it tells of another setting, whose line end was lost."""
+    return masked(text) if "=" in text else masked_words(text)
+
+
 def _starred(text: str, spans: Iterable[Span]) -> str:
     pieces: list[str] = []
     done = 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from smtplint.config import Layer
 from smtplint.fact import facts, setting_facts
-from smtplint.masking import masked, masked_words
+from smtplint.masking import masked_value
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Malformed
 from smtplint.rule import Example, Plan, Rule
 from smtplint.terminal import printable
@@ -125,7 +125,7 @@ def _shown(value: object, found: Endpoint) -> str:
     text = str(value)
     if isinstance(password, str) and len(password) > 3:
         text = text.replace(password, "****")
-    return printable((masked if "=" in text else masked_words)(text)) or '""'
+    return printable(masked_value(text)) or '""'
 
 
 def _table(rows: Mapping[str, str], indent: int = 2) -> list[str]:

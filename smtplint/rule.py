@@ -15,7 +15,7 @@ from smtplint import knowledge
 from smtplint.fact import FACTS, SETTING_FACTS, Fact, facts, setting_facts
 from smtplint.finding import Finding, Fix, Related, Safety, Severity
 from smtplint.format import Entry, Reference
-from smtplint.masking import masked
+from smtplint.masking import masked_value
 from smtplint.model import FIELDS, UNKNOWN, Change, Endpoint, Field, Setting
 from smtplint.source import Span
 
@@ -170,8 +170,7 @@ def _on_one_line(value: Fact) -> Fact:
     """As a message shows it: of a text with several lines only the first, for whatever stands in the others."""
     if isinstance(value, str):
         first, *more = value.splitlines() or [""]
-        shown = masked(first) if "=" in first else first  # another setting, whose line end was lost
-        return f"{shown} …" if more else shown
+        return masked_value(first) + (" …" if more else "")
     return f"{value:g}" if isinstance(value, float) else value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -63,8 +64,14 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _too_slow() -> Unreadable:
-    return Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds")
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Unreadable once the work on one file has taken too long."""
+    try:
+        with limit.at_most(limit.LONGEST):
+            yield
+    except limit.TookTooLong as error:
+        raise Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds") from error
 
 
 @dataclass
@@ -97,11 +104,8 @@ class Workshop:
 
     def endpoints(self, source: Source, path: Path) -> tuple[Endpoint, ...]:
         """What a text would configure in this place; Unreadable if it does not parse."""
-        try:
-            with limit.at_most(limit.LONGEST):
-                return endpoints(source, self.settings, self.around(candidate(path)))
-        except limit.TookTooLong as error:
-            raise _too_slow() from error
+        with _in_time():
+            return endpoints(source, self.settings, self.around(candidate(path)))
 
     def wire(self, finding: Finding) -> str:
         """What a finding means on the wire; empty if its rule does not say, or names a fact that is not known here."""
@@ -144,10 +148,10 @@ class Workshop:
         if found is None:
             return None
         try:
-            with limit.at_most(limit.LONGEST):
+            with _in_time():
                 return self._judged(named, *found)
-        except limit.TookTooLong:
-            return Checked(named.path, None, found[0], unreadable(found[0], _too_slow(), self.settings))
+        except Unreadable as error:
+            return Checked(named.path, None, found[0], unreadable(found[0], error, self.settings))
 
     def _judged(self, named: Candidate, source: Source, data: bytes) -> Checked:
         around = self.around(named)

@@ -70,5 +70,7 @@ def test_a_url_with_any_number_of_items_costs_nothing(tmp_path: Path) -> None:
     put(tmp_path, {".env": f"MAILER_DSN=smtp://mail.example.org:567?{items}\n"})
     begin = time.process_time()
     for arguments in (("--output-format", "concise"), ("--diff",), ("facts", ".")):
-        assert "Traceback" not in smtplint(*arguments, folder=tmp_path).stderr
+        result = smtplint(*arguments, folder=tmp_path)
+        assert result.code in (0, 1)
+        assert "Traceback" not in result.stderr
     assert time.process_time() - begin < 20
