@@ -55,7 +55,7 @@ def _spread(
         yield from ((len(portion), work(portion)) for portion in portions[done:])
     finally:
         _inherited.pop()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)  # waited for: on its way out Python may meet a pool that is half closed
 
 
 _inherited: list[tuple[Callable[[Any], list[Any]], Sequence[Any]]] = []

@@ -41,6 +41,7 @@ def _run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.org",
+        "UV_SYSTEM_CERTS": "true",  # prek's uv trusts whom pip trusted when it installed this
     }  # fmt: skip
     return subprocess.run(command, cwd=folder, env=clean | own, capture_output=True, text=True, check=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -104,6 +105,14 @@ def test_results_come_in_order_and_from_several_processes() -> None:
 def test_what_a_killed_process_left_is_done_by_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{__name__}._PARENT", os.getpid())
     assert [n for _, found in spread.over(_deadly, range(500)) for n in found] == list(range(500))
+
+
+@pytest.mark.usefixtures("forks")
+def test_nothing_runs_on_when_all_is_told() -> None:
+    """A pool that is still closing when Python ends may print a traceback of its own."""
+    before = set(threading.enumerate())
+    assert len(list(spread.over(_pids, range(500)))) > 1
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.usefixtures("forks")
