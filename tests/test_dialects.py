@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from smtplint.check import endpoints
 from smtplint.config import Settings
 from smtplint.dialect import load_dialects
+from smtplint.formats.python.resolve import outermost
 from smtplint.model import FIELDS, UNKNOWN
 from smtplint.source import Source
 from smtplint.table import Dialect, TableError, read_tables
@@ -90,6 +92,16 @@ def test_rows_test_only_what_files_can_say(dialect: Dialect) -> None:
     for name, rows in dialect.rows.items():
         for row in rows[:-1]:
             assert row.tests, f"a row of {name} hides the rows after it"
+
+
+@pytest.mark.parametrize("dialect", [d for d in DIALECTS.values() if d.calls], ids=lambda d: d.name)
+def test_each_call_that_a_table_asks_for_has_arguments_there(dialect: Dialect) -> None:
+    wanted = {dotted for other in DIALECTS.values() for dotted in other.calls}
+    heads = {head for key in dialect.keys() for head in accumulate(key.split(".")[:-1], "{}.{}".format)}
+    plain = any("." not in key for key in dialect.keys())
+    for dotted in dialect.calls:
+        module = outermost(dotted, wanted).rpartition(".")[0]
+        assert plain or any(f".{module}".endswith(f".{head}") for head in heads), dotted
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,15 @@ def test_fixed_programs_stay_formatted(tmp_path: Path) -> None:
     assert _ruff("check", "--isolated", "--select", "I", "--diff", tmp_path) == ""
 
 
+def test_another_class_comes_from_the_module_that_the_first_came_from() -> None:
+    text = (
+        'from imap_tools.mailbox import MailBoxStartTls\n\nbox = MailBoxStartTls("mail.example.org", 993, timeout=9)\n'
+    )
+    after = _mended("box.py", text)
+    assert "from imap_tools.mailbox import MailBox\n" in after
+    assert "MailBoxStartTls" not in after
+
+
 _LONG = "a" * 60
 
 BROKEN = [

@@ -38,7 +38,7 @@ def _other_callable(place: Site, entry: Entry, name: str) -> tuple[Edit, ...] | 
         return None
     if isinstance(place.parent(last), cst.Attribute):
         return (Edit(entry.span, name.rpartition(".")[2]),)
-    return another_callable(place, last, entry.key[0], name.rpartition(".")[2])
+    return another_callable(place, last, name.rpartition(".")[2])
 
 
 def rename(source: Source, entry: Entry, key: str) -> tuple[Edit, ...] | None:

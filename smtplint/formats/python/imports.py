@@ -111,11 +111,12 @@ def _is_docstring(node: cst.SimpleStatementLine) -> bool:
     return isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
 
 
-def another_callable(site: Site, callee: cst.Name, module: str, name: str) -> tuple[Edit, ...] | None:
-    """`from module import name` beside, or instead of, the import that `callee` comes from."""
+def another_callable(site: Site, callee: cst.Name, name: str) -> tuple[Edit, ...] | None:
+    """`name` of the same module, beside, or instead of, the import that `callee` comes from."""
     frame = site.frame
     home = frame.home(callee.value)
-    if home is None or any(binding.dotted is None for binding in home.bindings[callee.value]):
+    modules = {(b.dotted or "").rpartition(".")[0] for b in home.bindings[callee.value]} if home is not None else set()
+    if home is None or len(modules) != 1 or not (module := modules.pop()):
         return None
     known = [bound for bound, bindings in home.bindings.items() if [b.dotted for b in bindings] == [f"{module}.{name}"]]
     span = site.tree.span(callee)

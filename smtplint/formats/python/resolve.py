@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import libcst as cst
 
@@ -162,9 +164,9 @@ class Resolver:
         return next((dotted for dotted in starred if dotted in self.wanted.calls), name if name in _BUILTINS else None)
 
     def callables(self, node: cst.BaseExpression, frame: Frame, depth: int = _DEPTH) -> frozenset[str]:
-        """The wanted callables that a callee may be; empty if it may also be anything else."""
+        """The wanted callables that a callee may be, by their outermost names; empty if it may also be anything else."""
         if depth and (found := frozenset(self._callables(node, frame, depth))) <= self.wanted.calls:
-            return found
+            return frozenset(outermost(dotted, self.wanted.calls) for dotted in found)
         return frozenset()
 
     def _callables(self, node: cst.BaseExpression, frame: Frame, depth: int) -> Iterator[str]:
@@ -195,6 +197,13 @@ def _may_be_object(node: cst.BaseExpression) -> bool:
     """A name, an attribute of `self`, or a call of one of these: longer chains lead out of the text."""
     node = node.func if isinstance(node, cst.Call) else node
     return isinstance(node, cst.Name) or self_attribute(node) is not None
+
+
+def outermost(dotted: str, wanted: AbstractSet[str]) -> str:
+    """`aiosmtplib.SMTP` for `aiosmtplib.smtp.SMTP` if both are wanted: one class, whose arguments the tables name once."""
+    modules, _, name = dotted.rpartition(".")
+    outer = (f"{home}.{name}" for home in accumulate(modules.split("."), "{}.{}".format))
+    return next((other for other in outer if other in wanted), dotted)
 
 
 def base_name(base: cst.Arg) -> str:
