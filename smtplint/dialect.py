@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from smtplint.format import Entry
+from smtplint.format import Entry, Name
 from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
 from smtplint.match import Group, Index, choices, groups
@@ -93,7 +93,7 @@ def calls(folders: Folders = ()) -> frozenset[str]:
 
 def _reading(group: Group, source: Source, around: Surroundings, chosen: str | None) -> _Reading | None:
     dialect = group.dialect
-    if not any(_is_one_of(key, dialect.anchors) for key in group.entries):
+    if not any(_is_one_of(key, dialect.anchors) for key in group.entries) or _is_other_call(group):
         return None
     if chosen == dialect.name:
         return _Reading(group, _CHOSEN, "your settings, which name it for this file")
@@ -104,6 +104,15 @@ def _reading(group: Group, source: Source, around: Surroundings, chosen: str | N
         return _Reading(group, _IMAGE, f"the image or action {image}", image)
     rank, because = _evidence(group, source, around)
     return None if rank == _NONE and dialect.needs_evidence else _Reading(group, rank, because)
+
+
+def _is_other_call(group: Group) -> bool:
+    """True if another class of the module is called than those that the table reads: LMTP, not SMTP."""
+    named = next((e for key, e in group.entries.items() if key.endswith(".call")), None)
+    if named is None or not isinstance(named.value, Name):
+        return False
+    called = f".{named.value.dotted}"
+    return not any(dotted.endswith(called) for dotted in group.dialect.calls)
 
 
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:

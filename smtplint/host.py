@@ -32,8 +32,13 @@ class Flaw:
 
 
 def scope(host: str) -> str | None:
-    """Where a host lies: loopback, private (one label, RFC 1918, inside names) or public; None if it is no host name."""
+    """Where a host lies: loopback, private (one label, RFC 1918, inside names) or public; None if it is no host name.
+
+    A path is a Unix socket (`smtplib.LMTP("/run/dovecot/lmtp")`).
+    """
     name = host.strip().lower().removesuffix(".")
+    if name.startswith("/"):
+        return "loopback"
     if name in ("localhost", "localhost.localdomain", "ip6-localhost", "host.docker.internal"):
         return "loopback" if name != "host.docker.internal" else "private"
     if (address := _address(name)) is not None:

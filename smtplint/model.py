@@ -39,7 +39,7 @@ FIELDS = (
 LOGIN_STEPS = frozenset({"login", "auth", "authenticate", "user", "pass_", "apop"})
 TLS_STEPS = frozenset({"starttls", "stls"})
 
-PROTOCOLS = ("smtp", "imap", "pop3")
+PROTOCOLS = ("smtp", "imap", "pop3", "lmtp")
 
 ENCRYPTIONS = ("none", "opportunistic", "starttls", "implicit", "contradictory")
 

@@ -176,7 +176,7 @@ def _provider(raw: Mapping[str, Any], protocol: str) -> Provider:
         complete=submits and raw.get("smtp_complete", False),
         absent=tuple(raw.get("smtp_absent", ())) if submits else (),
         sources=tuple(raw.get("sources", ())),
-        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in ("smtp", "imap", "pop3")},
+        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in _PROTOCOLS},
         user_name=_user_name(raw, protocol),
         password=_password(raw),
     )
@@ -241,7 +241,7 @@ def counterpart(host: str, protocol: str) -> str | None:
     for other in _PROTOCOLS:
         found = find(host, other) if other != protocol else None
         if found is not None and re.match(_OWN_LABELS[other], host):
-            return _beside(host, found.hosts[protocol])
+            return _beside(host, found.hosts.get(protocol, ()))
     return None
 
 

@@ -48,6 +48,24 @@ EVERYWHERE = (
 """The programs that are tried in every way to hold a session."""
 
 OTHERS: dict[str, tuple[str, str, list[str]]] = {
+    "lmtp": ("smtplib", "LMTP('smtp.example.org', 24)", ["login('u', 'p')", "MAIL"]),
+    "lmtp starttls": ("smtplib", "LMTP('smtp.example.org', 24)", ["starttls()", "login('u', 'p')", "MAIL"]),
+    "lmtp starttls, checked": (
+        "smtplib",
+        "LMTP('smtp.example.org', 24)",
+        ["starttls(context=DEFAULT)", "login('u', 'p')", "MAIL"],
+    ),
+    "lmtp login first": (
+        "smtplib",
+        "LMTP('smtp.example.org', 24)",
+        ["login('u', 'p')", "starttls(context=DEFAULT)", "MAIL"],
+    ),
+    "lmtp starttls on a port of smtp": (
+        "smtplib",
+        "LMTP('smtp.example.org', 587, timeout=5)",
+        ["starttls(context=DEFAULT)", "MAIL"],
+    ),
+    "lmtp login on a port of smtp": ("smtplib", "LMTP('smtp.example.org', 25, timeout=5)", ["login('u', 'p')", "MAIL"]),
     "imap": ("imaplib", "IMAP4('imap.example.org')", ["login('u', 'p')", "logout()"]),
     "imap starttls": ("imaplib", "IMAP4('imap.example.org')", ["starttls()", "login('u', 'p')", "logout()"]),
     "imap starttls, checked": (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import trustme
 from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 HOSTS = ("smtp.example.org", "imap.example.org", "pop.example.org")
@@ -56,10 +57,19 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+class _Store(Controller):
+    """Takes mail as a mail store does."""
+
+    def factory(self) -> LMTP:
+        return LMTP(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
-def _smtp(log: Log, context: ssl.SSLContext, *, implicit: bool) -> Iterator[int]:
+def _smtp(
+    log: Log, context: ssl.SSLContext, *, implicit: bool, controls: type[Controller] = Controller
+) -> Iterator[int]:
     handler = _Handler(log, implicit=implicit)
-    controller = Controller(
+    controller = controls(
         handler,
         hostname="127.0.0.1",
         port=_free_port(),
@@ -167,6 +177,7 @@ def running(authority: trustme.CA, *names: str) -> Iterator[Servers]:
     with ExitStack() as stack:
         for port, implicit in ((587, False), (25, False), (465, True)):
             ports[port] = stack.enter_context(_smtp(log, context, implicit=implicit))
+        ports[24] = stack.enter_context(_smtp(log, context, implicit=False, controls=_Store))
         for port, protocol, implicit in (
             (143, "imap", False),
             (993, "imap", True),

@@ -105,8 +105,9 @@ class Said:
 def _said(text: str) -> Said:
     (endpoint,) = endpoints(Source("program.py", text), _SETTINGS, Nowhere())
     known = facts(endpoint)
-    speaks, encryption = known["port_speaks"], known["encryption"]
+    speaks, encryption = known.get("port_speaks"), known["encryption"]
     fits = encryption == "implicit" if speaks == "implicit" else encryption in ("none", "starttls")
+    fits = fits and known.get("port_fits_protocol") is not False
     # IMAP has no STARTTLS behind a login: the library raises before it asks.
     late = endpoint.protocol == "imap" and endpoint.value("upgrade") == "after login"
     encrypted = encryption in ("implicit", "starttls")
