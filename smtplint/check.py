@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from smtplint import dialect, embedded, program
@@ -113,8 +113,22 @@ def judged(found: Sequence[Endpoint], settings: Settings) -> list[Finding]:
     every = [finding for endpoint in found if not _is_made_up(endpoint) for finding in ask(rules, endpoint)]
     # The one to keep is of the endpoint that is known best: a call rather than the constants that it was given.
     every.sort(key=lambda f: sum(x.known for x in f.endpoint.fields.values()) if f.endpoint else 0)
-    kept = {(f.rule, f.span): f for f in every}.values()
+    kept = [f for same in _by_place(every) for f in _told_once(same)]
     return [replace(f, fix=None) if _takes_from_others(f, found) else f for f in kept]
+
+
+def _by_place(every: Iterable[Finding]) -> Iterable[list[Finding]]:
+    found: dict[tuple[str, Span], list[Finding]] = {}
+    for finding in every:
+        found.setdefault((finding.rule, finding.span), []).append(finding)
+    return found.values()
+
+
+def _told_once(same: Sequence[Finding]) -> Iterable[Finding]:
+    """What holds for whoever calls is said once, the rest once for each caller whose arguments make it so."""
+    givers = [f.endpoint.notes.get("given_by") if f.endpoint else None for f in same]
+    whoever = [f for f, giver in zip(same, givers, strict=True) if giver is None]
+    return whoever[-1:] or dict(zip(givers, same, strict=True)).values()
 
 
 def _is_made_up(endpoint: Endpoint) -> bool:

@@ -296,6 +296,8 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
         notes["may_be_elsewhere"] = "yes"
     if ignored := lens.ignored():
         notes["ignored_setting"] = ignored
+    if called := [element for element in lens.group.scope if element.startswith("given@")]:
+        notes["given_by"] = called[-1]
     taken = tuple(_steps(lens))
     read["upgrade"] = _upgrade(taken)
     anchor = next((e.span for n in ("host", "port") for e in read[n].evidence if not e.foreign), lens.group.first.span)

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.table import Dialect, Folders, base_key
 
-_CHOICE = re.compile(r"(?:if|elif|else|match|case)@")
+_CHOICE = re.compile(r"(?:if|elif|else|past|match|case)@")
 _BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
 
 
@@ -222,7 +222,7 @@ def choices(found: Iterable[Group]) -> Iterator[Group]:
 def _arm(scope: tuple[str, ...]) -> int | None:
     """Which element of the scope is the innermost branch; after the call of a helper, each session is one of its own."""
     last = len(scope) - 1
-    if last > 0 and scope[last - 1].startswith("call@"):
+    if last > 0 and scope[last - 1].startswith(("call@", "given@")):
         return last
     return next((i for i in range(last, -1, -1) if _CHOICE.match(scope[i])), None)
 

@@ -144,6 +144,58 @@ FLOWS: dict[str, tuple[str, list[str]]] = {
         ),
         ["? implicit", "? none"],
     ),
+    "one way that returns, and the other behind it": (
+        (
+            "def f(port):\n    if port == 465:\n        return smtplib.SMTP_SSL('h', port)\n"
+            "    s = smtplib.SMTP('h', port)\n    s.starttls()\n    return s\nf(465).noop()\n"
+        ),
+        ["465 implicit noop", "? starttls starttls noop"],
+    ),
+    "what a caller gives": (
+        "def f(host, port):\n    smtplib.SMTP_SSL(host, port).noop()\nf('h', 587)\nf('i', 465)\n",
+        ["465 implicit noop", "587 implicit noop", "? implicit noop"],
+    ),
+    "branches that a caller chooses": (
+        (
+            "def f(port, tls, ssl=False):\n    if ssl:\n        s = smtplib.SMTP_SSL('h', port)\n    else:\n"
+            "        s = smtplib.SMTP('h', port)\n    if not ssl and tls is True:\n        s.starttls()\n    s.noop()\n"
+            "f(465, False, True)\nf(25, False)\nf(587, True)\n"
+        ),
+        [
+            "25 none noop",
+            "465 implicit noop",
+            "587 starttls starttls noop",
+            "? ? starttls? noop",
+            "? implicit starttls? noop",
+        ],
+    ),
+    "a branch of which the caller says nothing": (
+        (
+            "def f(port, tls):\n    if tls:\n        s = smtplib.SMTP_SSL('h', port)\n    else:\n"
+            "        s = smtplib.SMTP('h', port)\nf(465, x)\n"
+        ),
+        ["? implicit", "? implicit", "? none", "? none"],
+    ),
+    "what an object is made with": (
+        (
+            "class M:\n    def __init__(self, host, port=25):\n        self.host = host\n        self.port = port\n"
+            "    def f(self):\n        smtplib.SMTP(self.host, self.port).noop()\n"
+            "M('h', 587).f()\nM(port=465, host='h').f()\nM(*x).f()\n"
+        ),
+        ["465 none noop", "587 none noop", "25 none noop", "25 none noop"],
+    ),
+    "a caller of a caller": (
+        ("def f(port):\n    smtplib.SMTP_SSL('h', port).noop()\ndef g(port=465):\n    f(port)\ng(587)\n"),
+        ["587 implicit noop", "465 implicit noop", "? implicit noop"],
+    ),
+    "a parameter that gets another value": (
+        "def f(port):\n    port = port or 465\n    smtplib.SMTP_SSL('h', port).noop()\nf(587)\n",
+        ["? implicit noop"],
+    ),
+    "a guard that raises": (
+        "PORT = 465\nif not PORT:\n    raise ValueError\ns = smtplib.SMTP_SSL('h', PORT)\n",
+        ["465 implicit"],
+    ),
     "a branch that is not taken by default": (
         "def f(port=587, tls=False):\n    if tls:\n        s = smtplib.SMTP_SSL('h', port)\n",
         ["? implicit"],

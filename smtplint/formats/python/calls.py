@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from smtplint.format import ANY, Literal, Name, Opaque, Reference
+from smtplint.formats.python.callers import Callers, Given
 from smtplint.formats.python.conditions import Conditions
-from smtplint.formats.python.expressions import argument_for
 from smtplint.formats.python.flows import Flow, Flows
 from smtplint.formats.python.names import Frame, text_of
 from smtplint.formats.python.place import Path, covers, excludes, firm
 from smtplint.formats.python.sessions import Book, Session, Step, Touch, object_key
 from smtplint.formats.python.sink import Item, Sink, Slot, mapping
 from smtplint.formats.python.value import Read
+from smtplint.source import Span
 
 _HOPS = 12
 _LOOKS = frozenset({"copy", "get", "items", "keys", "values"})  # methods that leave a dict as it is
@@ -28,8 +29,14 @@ class _Around:
     """Where a call with arguments stands: in which flow, under which conditions, with which names in dispute."""
 
     flow: Flow
+    given: Given
     path: Path
-    contested: frozenset[str] = frozenset()
+    shared: frozenset[int]
+    contested: frozenset[str]
+
+    def shares(self, node: cst.CSTNode) -> bool:
+        """True if a change of this call would change other endpoints."""
+        return self.flow.by_argument or id(node) in self.shared
 
 
 @dataclass(frozen=True)
@@ -40,24 +47,32 @@ class Calls:
     book: Book
 
     def report(self) -> None:
-        flows = list(Flows(self.book, self.sink.tree).all())
-        uses = Counter(id(node) for flow in flows for node in flow.calls())
+        flows = list(Callers(self.sink.values, self.book).followed(Flows(self.book, self.sink.tree).all()))
+        uses = Counter(id(node) for flow in flows for node in flow.calls() if not flow.by_argument)
+        uses += Counter(id(caller.node) for flow in flows for caller in flow.callers)
         shared = frozenset(node for node, count in uses.items() if count > 1)
         branches = _by_branch(flows)
         for flow in flows:
-            self._flow(flow, shared, _contested(flow, branches))
+            around = _Around(flow, Given(self.sink.values, flow.callers), flow.path, shared, _contested(flow, branches))
+            self._flow(around)
 
-    def _flow(self, flow: Flow, shared: frozenset[int], contested: frozenset[str]) -> None:
-        session = flow.session
+    def _flow(self, around: _Around) -> None:
+        flow, session = around.flow, around.flow.session
         module = min(session.callables).rpartition(".")[0]
         label = f"{module}@{self.sink.tree.start(session.node)}"
-        slot = Slot((module,), (*flow.scope, label), shared=id(flow.opening) in shared)
+        slot = Slot((module,), (*flow.scope, label), use=self._asked_from(flow), shared=around.shares(flow.opening))
         self._callee(slot, session, flow.opening)
-        self._arguments(slot, flow.opening, session.place.frame, "", _Around(flow, flow.path, contested))
+        self._arguments(slot, flow.opening, session.place.frame, "", around)
         for order, step in enumerate(flow.steps, 1):
-            self._step(replace(slot, order=order, shared=id(step.node) in shared), flow, step)
+            here = replace(around, path=step.place.path, contested=frozenset())
+            self._step(replace(slot, order=order, shared=around.shares(step.node)), here, step)
         for node in flow.ways_out[:1]:  # more steps may follow there, but no more arguments
             self._put(slot.below(f"{ANY}()"), Opaque(), node)
+
+    def _asked_from(self, flow: Flow) -> Span | None:
+        """Where to tell of a flow that is what it is by a caller's arguments."""
+        last = flow.callers[-1].node if flow.by_argument else None
+        return self.sink.tree.span(last.func) if isinstance(last, cst.Call) else None
 
     def _callee(self, slot: Slot, session: Session, node: cst.Call) -> None:
         """The class that is called, where its name is written; unknown if the name may stand for several."""
@@ -65,16 +80,16 @@ class Calls:
         names = {dotted.rpartition(".")[2] for dotted in session.callables}
         written, _ = self.sink.resolver.followed(func, session.place.frame) if len(names) == 1 else (func, None)
         last = written.attr if isinstance(written, cst.Attribute) else written
-        below = replace(slot, key=(*slot.key, "call"), use=tree.span(func))
+        below = replace(slot, key=(*slot.key, "call"), use=slot.use or tree.span(func))
         self.sink.put(below, Read(Name(min(names)) if len(names) == 1 else Opaque(), tree.span(last)))
 
     def _put(self, slot: Slot, value: Name | Opaque | Literal, node: cst.CSTNode) -> None:
         self.sink.put(slot, Read(value, self.sink.tree.span(node)))
 
-    def _step(self, slot: Slot, flow: Flow, step: Step) -> None:
+    def _step(self, slot: Slot, around: _Around, step: Step) -> None:
         name = f"{step.name}()"
-        self._put(slot.below(name), Literal(value=True) if flow.certain(step) else Opaque(), step.method)
-        self._arguments(slot, step.node, step.place.frame, f"{name}.", _Around(flow, step.place.path))
+        self._put(slot.below(name), Literal(value=True) if around.flow.certain(step) else Opaque(), step.method)
+        self._arguments(slot, step.node, step.place.frame, f"{name}.", around)
 
     def _arguments(self, slot: Slot, node: cst.Call, frame: Frame, before: str, around: _Around | None = None) -> None:
         position = 0
@@ -92,23 +107,24 @@ class Calls:
                 self._argument(slot, f"{before}{position}", None, argument.value, frame, around)
                 position += 1
 
-    def _given(self, node: cst.BaseExpression, frame: Frame, flow: Flow | None) -> tuple[cst.BaseExpression, Frame]:
-        """What a parameter is in this flow: the argument of the call through which the session came."""
-        for caller in flow.chain if flow is not None else ():
-            bound = self.sink.resolver.bound(node, frame)
-            if bound is None or not bound.binding.parameter or id(bound.frame.node) != caller.function:
-                break
-            found = argument_for(text_of(node) or "", caller.node, bound.frame)
-            if found is None:
-                break
-            node, frame = found, caller.place.frame
-        return node, frame
+    def _put_given(
+        self, slot: Slot, asked: cst.BaseExpression, at: Frame, around: _Around
+    ) -> tuple[cst.BaseExpression, Frame, Slot]:
+        """An argument as the callers of its function give it, and where that leads."""
+        value, frame, giver = around.given.argument(asked, at)
+        slot = replace(slot, use=self.sink.tree.span(value))
+        read = self._settled(self.sink.values.read(value, frame), asked, at, around)
+        if giver is not None:
+            slot = replace(slot, shared=id(giver.node) in around.shared)
+            if _is_number(read) and around.given.doubts(around.path):
+                read = replace(read, value=Opaque(), content=None)
+        self.sink.put(slot, read)
+        return value, frame, slot
 
     def _settled(self, read: Read, node: cst.BaseExpression, frame: Frame, around: _Around) -> Read:
         """What the branches leave of a value: a number that two of them hand to different calls fits one of them."""
         settled = Conditions(self.sink.values, around.path, frame).corrected(node, read)
-        number = isinstance(read.value, (Literal, Reference)) and not isinstance(_plain(read.value), str)
-        if settled is read and number and text_of(node) in around.contested:
+        if settled is read and _is_number(read) and text_of(node) in around.contested:
             return replace(read, value=Opaque(), content=None)
         return settled
 
@@ -151,12 +167,12 @@ class Calls:
         frame: Frame,
         around: _Around | None = None,
     ) -> None:
-        asked, at = value, frame
-        value, frame = self._given(value, frame, around.flow if around is not None else None)
-        use = self.sink.tree.span(value)
-        own = replace(slot, key=(*slot.key, name), key_node=key_node, joined=True, use=use)
-        read = self.sink.values.read(value, frame)
-        self.sink.put(own, self._settled(read, asked, at, around) if around is not None else read)
+        own = replace(slot, key=(*slot.key, name), key_node=key_node, joined=True)
+        if around is not None:
+            value, frame, own = self._put_given(own, value, frame, around)
+        else:
+            own = replace(own, use=self.sink.tree.span(value))
+            self.sink.put(own, self.sink.values.read(value, frame))
         node, home = self.sink.resolver.followed(value, frame)
         if mapping(node, home, self.sink.resolver) or (isinstance(node, (cst.Tuple, cst.List)) and node.elements):
             self.sink.value(own, node, home)
@@ -222,6 +238,10 @@ def _contested(flow: Flow, branches: Mapping[int, list[Flow]]) -> frozenset[str]
 
 def _handed(call: cst.Call) -> Iterator[str]:
     return (text for argument in call.args if (text := text_of(argument.value)) is not None)
+
+
+def _is_number(read: Read) -> bool:
+    return isinstance(read.value, (Literal, Reference)) and not isinstance(_plain(read.value), str)
 
 
 def _plain(value: Literal | Reference) -> object:

@@ -126,7 +126,7 @@ class Expressions:
             case cst.IfExp(test=test, body=body, orelse=orelse):
                 self.visit(test, place, leaves=False)
                 arms = (
-                    Arm(self._arm(word, arm).label, id(node), test=test, holds=word == "if")
+                    Arm(self._arm(word, arm).label, id(node), test=test, holds=word == "if", frame=place.frame)
                     for word, arm in (("if", body), ("else", orelse))
                 )
                 pairs = zip((body, orelse), arms, strict=True)
@@ -182,6 +182,8 @@ class Expressions:
         bound = self.resolver.bound(node.func, place.frame)
         if bound is not None and isinstance(bound.binding.made, cst.FunctionDef):
             return self._own_function(node, bound.binding.made, place, is_method=bound.frame.is_class)
+        if bound is not None and isinstance(bound.binding.made, cst.ClassDef):
+            self.book.make(node, bound.binding.made, place)
         name = node.func.attr.value if isinstance(node.func, cst.Attribute) else text_of(node.func)
         if name in _WRAPPERS and len(node.args) == 1:
             return self.denoted(node.args[0].value, place)

@@ -28,14 +28,15 @@ _USES = HARMLESS | {
 
 @dataclass(frozen=True)
 class Flow:
-    """One session with its steps; `chain` is the functions' results through which it came, the last one last."""
+    """One session with its steps, as `callers` lead to it: the calls of the functions around it, the innermost first."""
 
     session: Session
     path: Path
     scope: tuple[str, ...]
     steps: tuple[Step, ...]
     ways_out: tuple[cst.CSTNode, ...]
-    chain: tuple[Session, ...] = ()
+    callers: tuple[Session, ...] = ()
+    by_argument: bool = False  # the last of them only gives arguments: the session does not come out there
 
     @property
     def opening(self) -> cst.Call:

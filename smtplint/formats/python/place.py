@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ class Arm:
     attempt: bool = False  # may end anywhere, and the program goes on behind it: `try: … except: pass`
     test: cst.BaseExpression | None = None  # what a branch asks for, and whether it is taken where that holds
     holds: bool = True
+    frame: Frame | None = field(default=None, compare=False)  # whose names the test means
 
 
 Path = tuple[Arm, ...]

@@ -54,6 +54,15 @@ class Reading:
     def suite(self, body: Sequence[_Statement], place: Place) -> None:
         for node in body:
             self._statement(node, place)
+            if isinstance(node, cst.If):
+                place = self._past(node, place)
+
+    def _past(self, node: cst.If, place: Place) -> Place:
+        """What follows `if x: return` is the other way to go; `if x: raise` only says what cannot be."""
+        if node.orelse is None and isinstance(_last(node.body), (cst.Return, cst.Continue, cst.Break)):
+            arm = replace(self._arm("past", node, id(node)), certain=True)
+            return place.under(_where_not(node.test, arm, place))
+        return place
 
     def _block(self, block: cst.BaseSuite, place: Place) -> None:
         self.suite(block.body, place)
@@ -107,15 +116,15 @@ class Reading:
         self._block(node.body, inside)
 
     def _if(self, node: cst.If, place: Place, group: int, word: str) -> None:
-        body = place.under(replace(self._arm(word, node, group), test=node.test))
+        body = place.under(replace(self._arm(word, node, group), test=node.test, frame=place.frame))
         # `if (server := SMTP(…)):` is no condition: sessions are always true.
         self._visit([node.test], body if isinstance(node.test, cst.NamedExpr) else place)
         self._block(node.body, place if _is_main(node.test) else body)
         if isinstance(node.orelse, cst.If):
             self._if(node.orelse, place, group, "else")
         elif node.orelse is not None:
-            arm = replace(self._arm("else", node.orelse, group), test=node.test, holds=False)
-            self._block(node.orelse.body, place.under(arm))
+            arm = self._arm("else", node.orelse, group)
+            self._block(node.orelse.body, place.under(_where_not(node.test, arm, place)))
 
     def _try(self, node: cst.Try | cst.TryStar, place: Place) -> None:
         """What stands in `try` is certain for what follows, unless an `except` lets the program go on."""
@@ -210,6 +219,10 @@ class Reading:
             self.book.touch(target.value, Touch(None, node, place, key=_item_key(target)))
 
 
+def _where_not(test: cst.BaseExpression, arm: Arm, place: Place) -> Arm:
+    return replace(arm, test=test, holds=False, frame=place.frame)
+
+
 def _item_key(target: cst.Subscript) -> str | None:
     match target.slice:
         case [cst.SubscriptElement(slice=cst.Index(value=index))]:
@@ -221,11 +234,14 @@ def _is_main(test: cst.BaseExpression) -> bool:
     return isinstance(test, cst.Comparison) and text_of(test.left) == "__name__"
 
 
+def _last(block: cst.BaseSuite) -> cst.CSTNode:
+    last: cst.CSTNode = block.body[-1]
+    return last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+
+
 def _leaves(block: cst.BaseSuite) -> bool:
     """True if a handler does not let the program go on behind the `try`."""
-    last: cst.CSTNode = block.body[-1]
-    if isinstance(last, cst.SimpleStatementLine):
-        last = last.body[-1]
+    last = _last(block)
     if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
         return (text_of(last.value.func) or "").rpartition(".")[2] in _EXITS
     return isinstance(last, (cst.Raise, cst.Return, cst.Continue, cst.Break))

@@ -18,6 +18,8 @@ from smtplint.formats.python.value import Read, uneditable
 
 _BASES = 12  # classes above a class: a longer line is a circle
 _NAMESPACES = frozenset({"locals()", "globals()", "vars()"})
+_DYNACONF = frozenset({"dynaconf.Dynaconf()", "dynaconf.LazySettings()", "dynaconf.settings"})
+_FILLS_MODULE = "dynaconf.DjangoDynaconf"
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Settings:
             case cst.Assign(targets=targets, value=value):
                 for target in targets:
                     self._assign(target.target, value, place)
+                self._handed_over(value, place)
             case cst.AnnAssign(target=target, value=value):
                 self._annotated(target, value, place)
             case cst.AugAssign(target=target, operator=cst.BitOrAssign(), value=value):
                 self._merged(target, value, place)
             case cst.Expr(value=cst.Call() as call):
                 self._call(call, place)
+                self._handed_over(call, place)
             case cst.ImportFrom(names=cst.ImportStar()):
                 self.sink.anything(Slot((), place.scope), node)
 
@@ -48,13 +52,25 @@ class Settings:
             case cst.Name(value=name):
                 self._named(name, target, value, place)
             case cst.Attribute():
-                if (dotted := text_of(target)) and (items := mapping(value, place.frame, self.sink.resolver)):
-                    self.sink.items(Slot((dotted,), place.scope, target), items, place.frame)
+                self._attribute(target, value, place)
             case cst.Subscript():
                 self._subscript(target, value, place)
             case cst.Tuple() | cst.List():
                 for left, right in paired(target, value):
                     self._assign(left, right, place)
+
+    def _attribute(self, target: cst.Attribute, value: cst.BaseExpression, place: Place) -> None:
+        """A dict as an attribute has names of its own; for Dynaconf attributes are the settings."""
+        dotted, owner = text_of(target), written(target.value)
+        if dotted is None or owner is None:
+            return
+        if items := mapping(value, place.frame, self.sink.resolver):
+            self.sink.items(Slot((dotted,), place.scope, target), items, place.frame)
+        elif self._is_dynaconf(target.value, place):
+            self.sink.value(Slot((owner, target.attr.value), place.scope, target.attr), value, place.frame)
+
+    def _is_dynaconf(self, node: cst.BaseExpression, place: Place) -> bool:
+        return isinstance(node, cst.Name) and self.sink.resolver.qualified(node, place.frame) in _DYNACONF
 
     def _named(self, name: str, target: cst.Name, value: cst.BaseExpression, place: Place) -> None:
         """A setting of the module or class; inside a function only what is in a dict has names of its own."""
@@ -128,6 +144,8 @@ class Settings:
                     self._update(node, owner, place)
             case cst.Attribute(value=owner, attr=cst.Name(value="setdefault")):
                 self._setdefault(node, owner, place)
+            case cst.Attribute(value=owner, attr=cst.Name(value="set")):
+                self._set(node, owner, place)
             case cst.Attribute(value=owner, attr=cst.Name(value=method)) if method.startswith(("from_", "load_")):
                 if (name := written(owner)) and name.rpartition(".")[2] == "config":
                     self.sink.anything(Slot((name,), place.scope), node)
@@ -158,6 +176,18 @@ class Settings:
             self.sink.put(below, settings_default(self.sink.values.read(node.args[1].value, place.frame), key))
         else:
             self.sink.value(below, node.args[1].value, place.frame)
+
+    def _handed_over(self, node: cst.BaseExpression, place: Place) -> None:
+        """`DjangoDynaconf(__name__)` fills the module with what its files and the environment say."""
+        if isinstance(node, cst.Call) and self.sink.resolver.qualified(node.func, place.frame) == _FILLS_MODULE:
+            self.sink.anything(Slot((), place.scope), node)
+
+    def _set(self, node: cst.Call, owner: cst.BaseExpression, place: Place) -> None:
+        """Dynaconf's `settings.set("EMAIL_PORT", 587)`."""
+        key = plain_string(node.args[0].value) if len(node.args) == 2 else None
+        name = written(owner)
+        if key is not None and name is not None and self._is_dynaconf(owner, place):
+            self.sink.value(Slot((name, key), place.scope, node.args[0].value), node.args[1].value, place.frame)
 
     def enter_class(self, node: cst.ClassDef, frame: Frame, place: Place) -> None:
         """Notes what the bases of a class say: unknown settings, or fields that come from the environment."""
