@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from smtplint.consumers import ansible, caprover, compose, environment, gitlab, kubernetes, sealed, spring, workflow
+from smtplint.consumers import (
+    ansible,
+    caprover,
+    compose,
+    devcontainer,
+    environment,
+    gitlab,
+    kubernetes,
+    sealed,
+    spring,
+    workflow,
+)
 from smtplint.format import Entry
 from smtplint.handover import Given, Surroundings
 from smtplint.source import Source
@@ -14,7 +25,7 @@ __all__ = ["Surroundings", "handed"]
 
 # Each has a function `handed`, which gives back the entries of files that are not its own as they are.
 _CONSUMERS: Mapping[str, tuple[ModuleType, ...]] = {
-    "yaml": (sealed, caprover, compose, kubernetes, workflow, gitlab, ansible, spring),
+    "yaml": (sealed, caprover, compose, kubernetes, workflow, gitlab, ansible, spring, devcontainer),
     "env": (sealed, environment),
     "toml": (sealed,),
 }

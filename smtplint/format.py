@@ -186,7 +186,7 @@ def load(name: str) -> Format:
 PATTERNS: dict[str, tuple[str, ...]] = {
     "python": ("*.py", "*.py.example", "*.py.dist", "*.py.sample", "*.py.template"),
     "toml": ("*.toml", "*.toml.example", "*.toml.dist", "*.toml.sample", "*.toml.template"),
-    "yaml": ("*.yaml", "*.yml", "*.yaml.*", "*.yml.*"),
+    "yaml": ("*.yaml", "*.yml", "*.yaml.*", "*.yml.*", "devcontainer.json", ".devcontainer.json"),
     "env": (".env", ".env.*", "*.env", "*.env.*", ".env-*", "env.example", "env.sample", "env.template", ".envrc"),
 }
 
@@ -199,7 +199,11 @@ def of_path(path: str) -> str | None:
 
 # What most names end in; before all others, as the order of the patterns has it.
 _ENDINGS = {
-    p[1:]: f for f, patterns in PATTERNS.items() if f != "env" for p in patterns if p.count(".") == 1 and p[-1] != "*"
+    pattern[1:]: name
+    for name, patterns in PATTERNS.items()
+    if name != "env"
+    for pattern in patterns
+    if pattern.startswith("*.") and pattern.count(".") == 1 and not pattern.endswith("*")
 }
 
 

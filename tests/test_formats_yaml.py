@@ -398,7 +398,7 @@ INSERTED: list[tuple[str, str, Scalar, str | None]] = [
     ("s:\r\n  - a: x\r\n    b: 1\r\n", "s.[0].a", "on", 's:\r\n  - a: x\r\n    K: "on"\r\n    b: 1\r\n'),
     ("a: |\n  x\n\nb: 1\n", "a", 1, "a: |\n  x\nK: 1\n\nb: 1\n"),
     ("s: {a: 1, b: 2}\n", "s.a", 2, "s: {a: 1, K: 2, b: 2}\n"),
-    ("s: {\n  a: 1\n}\n", "s.a", 2, "s: {\n  a: 1, K: 2\n}\n"),
+    ("s: {\n  a: 1\n}\n", "s.a", 2, "s: {\n  a: 1,\n  K: 2\n}\n"),
     ("e:\n  - A=1\n  - B=2\n", "e.A", True, "e:\n  - A=1\n  - K=true\n  - B=2\n"),
     ("e:\n- 'A=1' # c\n", "e.A", 465, "e:\n- 'A=1' # c\n- 'K=465'\n"),
     ("e: [A=1]\n", "e.A", 465, "e: [A=1, K=465]\n"),

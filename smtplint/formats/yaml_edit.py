@@ -11,6 +11,9 @@ from smtplint.formats.yaml_tree import Collection, Node
 from smtplint.formats.yaml_tree import Scalar as ScalarNode
 from smtplint.source import Edit, Source, Span
 
+_TEXT_ONLY = ("kubernetes", "devcontainer")
+"""Readers that take nothing but text, hence quotes whatever stood there."""
+
 _REST = re.compile("[ \t]*(?:(?<=[ \t])#[^\x85\u2028\u2029]*)?")  # libyaml ends lines there too
 _DASH = re.compile(r"[ \t]*-[ \t]+")
 _KEY_MARGIN = re.compile(r"[ \t]*(?:-[ \t]+)*")
@@ -38,9 +41,8 @@ def _lacks_colon(source: Source, entry: Entry) -> bool:
 
 
 def _text(entry: Entry, value: Scalar | Name, like: str) -> str:
-    """Kubernetes takes nothing but text, hence quotes whatever stood there."""
     is_text = not isinstance(entry.value, Literal) or isinstance(entry.value.value, str)
-    if is_text or not entry.reader.startswith("kubernetes") or isinstance(value, Name):
+    if is_text or not entry.reader.startswith(_TEXT_ONLY) or isinstance(value, Name):
         return encode(value, like)
     return quoted(plain_text(value, like), '"')
 
@@ -81,12 +83,20 @@ def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tup
     end = found.end if found else None
     if found is None or end is None or isinstance(value, Name):
         return None
+    like = source.at(beside.span)
+    if beside.reader.startswith(_TEXT_ONLY) and not isinstance(value, str):
+        value, like = plain_text(value, like), '""'
     try:
-        setting = _WRITERS[found.shape](found, source.at(beside.span), key, value)
+        setting = _WRITERS[found.shape](found, like, key, value)
     except ValueError:
         return None
     if found.holder.flow:
-        return (Edit(Span(end, end), ", " + setting),)
+        own_line = found.shape == "pair" and not found.margin.strip(" \t") and found.margin != found.text[: found.start]
+        return (
+            Edit(
+                Span(end, end), f",{found.line_end(found.start)}{found.margin}{setting}" if own_line else f", {setting}"
+            ),
+        )
     return _line(found, end, setting)
 
 
@@ -110,7 +120,13 @@ def _pair(found: Place, like: str, key: str, value: Scalar) -> str:
     name = quoted(key, old[0]) if old[0] in "'\"" else encode(key, "x")
     # A text beside a bare number must not become one, nor a number or boolean beside a quoted text a text.
     quotes = isinstance(value, str) and like[:1] in ("'", '"')
-    return f"{name}: {encode(value, _one_line(like) if quotes else 'x')}"
+    manner = _one_line(like) if quotes else '""' if isinstance(value, str) and _is_json(found, name) else "x"
+    return f"{name}: {encode(value, manner)}"
+
+
+def _is_json(found: Place, name: str) -> bool:
+    """True in braces with names between quotes: there text stands between quotes too."""
+    return found.holder.flow and name.startswith('"')
 
 
 def _variable(found: Place, like: str, key: str, value: Scalar) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from smtplint.formats.yaml_jsonc import without_comments
 from smtplint.source import Span, Unreadable
 
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
@@ -83,6 +84,7 @@ class Template:
 
 
 def template(text: str) -> Template:
+    text = without_comments(text)
     if not _OPENER.search(text):
         return Template(text)
     expressions = tuple(_placed(text, list(_expressions(text))))
