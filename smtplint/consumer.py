@@ -12,6 +12,7 @@ from smtplint.consumers import (
     devcontainer,
     environment,
     gitlab,
+    helm,
     kubernetes,
     sealed,
     spring,
@@ -25,7 +26,7 @@ __all__ = ["Surroundings", "handed"]
 
 # Each has a function `handed`, which gives back the entries of files that are not its own as they are.
 _CONSUMERS: Mapping[str, tuple[ModuleType, ...]] = {
-    "yaml": (sealed, caprover, compose, kubernetes, workflow, gitlab, ansible, spring, devcontainer),
+    "yaml": (sealed, caprover, compose, kubernetes, workflow, gitlab, ansible, spring, devcontainer, helm),
     "env": (sealed, environment),
     "toml": (sealed,),
 }

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
-from smtplint.source import Source, Unreadable
+from smtplint.source import Source, Span, Unreadable
 
 Path = tuple[str, ...]
 
@@ -28,7 +28,10 @@ class Surroundings(Protocol):
         """The text of the file at a path from the folder of the checked file, None if there is none in the tree."""
 
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
-        """Paths from the folder of the checked file: what matches there and, if asked for, in the folders above it."""
+        """Paths from the folder of the checked file: what matches there and, if asked for, in the folders above it.
+
+        A pattern such as `templates/*.yaml` is about the files of a folder in it.
+        """
 
     def modules(self) -> tuple[str, ...]:
         """Paths from the folder of the checked file: the near Python modules that take settings from elsewhere."""
@@ -101,6 +104,13 @@ def _trunk(scope: tuple[str, ...]) -> tuple[str, ...]:
 def document(entry: Entry) -> str:
     """Which document of the text the entry stands in."""
     return next(iter(_trunk(entry.scope)), "")
+
+
+def far(entry: Entry, at: Span) -> Entry:
+    """An entry of another file, which nothing in the checked one can be underlined for; it counts as standing at `at`."""
+    return replace(
+        entry, span=Span(at.start, at.start), key_span=None, content=None, also=None, editable="nothing", foreign=True
+    )
 
 
 def anything(root: Path, beside: Entry) -> Entry:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value, Wanted, load
-from smtplint.handover import Surroundings, is_about_mail
-from smtplint.source import Source, Span, Unreadable
+from smtplint.handover import Surroundings, far, is_about_mail
+from smtplint.source import Source, Unreadable
 
 FORMAT = "python"
 
@@ -93,9 +93,9 @@ def _handed(seen: Iterable[Entry], given: Mapping[str, Entry], unsettled: frozen
     for entry in _last_words(seen):
         source = given.get(_variable(entry.value) or "")
         if entry.key[-1] in unsettled:
-            yield replace(_far(entry, at), value=Opaque())
+            yield replace(far(entry, at), value=Opaque())
         elif source is None:
-            yield _far(entry, at)
+            yield far(entry, at)
         else:
             yield _near(entry, source)
 
@@ -106,13 +106,6 @@ def _last_words(seen: Iterable[Entry]) -> list[Entry]:
     for number, entry in enumerate(seen):
         kept[(entry.key, entry.scope, number if entry.key[-1].endswith("()") else None)] = entry
     return list(kept.values())
-
-
-def _far(entry: Entry, at: Span) -> Entry:
-    """What the module says without the file."""
-    return replace(
-        entry, span=Span(at.start, at.start), key_span=None, content=None, also=None, editable="nothing", foreign=True
-    )
 
 
 def _near(entry: Entry, source: Entry) -> Entry:

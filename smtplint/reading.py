@@ -149,8 +149,14 @@ class Neighbours:
         return self.read[place]
 
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
-        """Paths from the folder: the files of it, and if asked for of the folders above it, that match; nearest first."""
+        """Paths from the folder: the files of it, and if asked for of the folders above it, that match; nearest first.
+
+        A pattern such as `templates/*.yaml` is about the files of a folder in it.
+        """
         folder = absolute(self.folder)
+        below, _, pattern = pattern.rpartition("/")
+        if below:
+            return tuple(f"{below}/{name}" for name in _listed(folder / below) if fnmatchcase(name, pattern))
         found: list[str] = []
         for number, place in enumerate((folder, *folder.parents) if above else (folder,)):
             found += ["../" * number + name for name in _listed(place) if fnmatchcase(name, pattern)]

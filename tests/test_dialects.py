@@ -37,6 +37,8 @@ class Folder:
         return self.files.get(path)
 
     def names(self, pattern: str, *, above: bool = False) -> tuple[str, ...]:
+        if "/" in pattern:
+            return tuple(path for path in sorted(self.files) if fnmatchcase(path, pattern))
         named = [path for path in sorted(self.files) if fnmatchcase(path.rpartition("/")[2], pattern)]
         return tuple(p for p in named if "/" not in p.replace("../", "") and (above or "../" not in p))
 

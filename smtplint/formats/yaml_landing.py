@@ -25,9 +25,21 @@ def landings(text: str, roots: list[Node], expressions: tuple[Expression, ...]) 
     for expression in expressions:
         number = bisect.bisect_right(roots, expression.span.start, key=lambda root: root.start)
         root = roots[max(number - 1, 0)] if roots else None
-        if expression.alone and expression.output and isinstance(root, Collection):
+        if not expression.output or not isinstance(root, Collection):
+            continue
+        if expression.alone:
             _land(text, root, expression, found)
+        elif text[expression.span.start : expression.span.end].isspace():
+            _land_beside(root, expression, found)
     return found
+
+
+def _land_beside(node: Collection, expression: Expression, found: Landings) -> None:
+    """`labels: {{ include … | nindent 4 }}` with more on the next lines: all of it is one collection."""
+    child: Node | None = node
+    while isinstance(child, Collection):
+        node, child = child, _last_before(child, expression.span.start) if child.start < expression.span.start else None
+    found.add(node, expression)
 
 
 def _land(text: str, node: Collection, expression: Expression, found: Landings) -> None:

@@ -177,6 +177,7 @@ def _emptied(gap: str) -> str:
     return kept + "\n" * (len(gap) - len(kept))
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _ROW = r"[ \t]*(?:\{\{[^{}\r\n]*\}\}[ \t]*)*"
 _BEFORE = re.compile(rf"[^\r\n]*:{_ROW}")
 _AFTER = re.compile(rf"{_ROW}[\r\n]")
@@ -186,12 +187,31 @@ _NEAR = 400
 
 def _letters(text: str, expression: Expression) -> str:
     start, end = expression.span.start, expression.span.end
-    if not expression.output and expression.opener == "{{" and _is_whole_value(text, expression.span):
+    below = not expression.output or (expression.writes_mapping and _goes_on_below(text, expression.span))
+    if below and expression.opener == "{{" and _is_whole_value(text, expression.span):
         return " " * (end - start)
     # `key:{{ toYaml … | nindent 2 }}` becomes a value on the next lines.
     if text[start - 1 : start] == ":" and "nindent" in expression.body:
         return " " + "T" * (end - start - 1)
     return "T" * (end - start)
+
+
+_MARGIN = re.compile(r"[ \t]*(?:-[ \t]+)*")
+_SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\r\n]*|\{\{[^\r\n]*\}\}[ \t]*)?(?:\r\n|\r|\n))*")
+
+
+def _goes_on_below(text: str, span: Span) -> bool:
+    """True in `labels: {{ include … | nindent 4 }}` if further members follow on the next lines."""
+    near = max(0, span.start - _NEAR)
+    begin = max(text.rfind("\n", near, span.start), text.rfind("\r", near, span.start)) + 1
+    end = _LINE_END.search(text, span.end, span.end + _NEAR)
+    if end is None or (begin == 0 and near > 0):
+        return False
+    skipped = _SKIPPED.match(text, end.end(), end.end() + 2 * _NEAR)
+    rest = text[skipped.end() if skipped else end.end() :][:_NEAR]
+    margin, own = len(rest) - len(rest.lstrip(" ")), _MARGIN.match(text, begin, span.start)
+    column = own.end() - begin if own else 0
+    return margin > column or (margin == column and rest.lstrip(" ").startswith("- "))
 
 
 def _is_whole_value(text: str, span: Span) -> bool:

@@ -1,0 +1,125 @@
+"""Helm: the values of a chart as its templates hand them to containers, ConfigMaps and Secrets.
+
+Only what stands plainly there is followed: `.Values.x.y`, with `quote` and the like or a literal default behind it, inside
+`if .Values.x` and `with .Values.x`.
+Source: helm.sh, "Values Files", "Flow Control"; helm/helm: pkg/chart/v2/util/values.go (null takes a key away).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from smtplint.format import Entry, Literal, Opaque, Reference
+from smtplint.formats.yaml_template import template
+from smtplint.handover import Given, Path, far, is_about_mail, neighbour
+from smtplint.source import Span
+
+READER = "helm"
+
+_VALUE = re.compile(r"\$?\.Values\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
+_FIELD = re.compile(r"\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
+_OPENED = re.compile(r"(?P<word>if|with)\s+(?P<not>not\s+)?\$?\.Values\.(?P<path>[\w.]+)")
+_IMAGE = re.compile(r"\.Values\.([\w.]+)")
+
+
+def handed(given: Given) -> Sequence[Entry]:
+    """The values, and beside them what the templates make of them."""
+    name = given.source.path.rpartition("/")[2]
+    if not fnmatchcase(name, "values*.y*ml") or not any(map(is_about_mail, given.entries)):
+        return given.entries
+    if given.around.at("Chart.yaml") is None:
+        return given.entries
+    values = _values(given, name)
+    found: list[Entry] = []
+    for path in given.around.names("templates/*.y*ml"):
+        text = given.around.at(path)
+        if text is not None and ".Values." in text:
+            found += _Template(path, text, values, given.entries[0].span).entries()
+    return [*given.entries, *found] if found else given.entries
+
+
+def _values(given: Given, name: str) -> Mapping[str, Entry]:
+    """The values by their paths; another file of values lies on top of the chart's own."""
+    own = {e.path: e for e in given.entries if not e.scope}
+    base = given.around.at("values.yaml") if name != "values.yaml" else None
+    below = {e.path: far(e, given.entries[0].span) for e in neighbour(base)} if base is not None else {}
+    return {**below, **own}
+
+
+@dataclass(frozen=True)
+class _Template:
+    """A template of the chart, with the values that are filled in; `at`: where to put what is only said here."""
+
+    path: str
+    text: str
+    values: Mapping[str, Entry]
+    at: Span
+
+    def entries(self) -> Iterator[Entry]:
+        """The settings of each place that gets a value about mail, and the image beside it."""
+        places: dict[Path, list[Entry]] = defaultdict(list)
+        for entry in neighbour(self.text):
+            places[entry.key[:-1]].append(entry)
+        for place, entries in places.items():
+            if any(is_about_mail(e) and self._named(e) is not None for e in entries):
+                for entry in entries:
+                    yield from self._filled_in(entry)
+                yield from (self._image(e) for e in places.get(place[:-1], ()) if e.key[-1] == "image")
+
+    def _named(self, entry: Entry) -> str | None:
+        """The path of the value that an entry is made of."""
+        if not isinstance(entry.value, Reference):
+            return None
+        if (found := _VALUE.fullmatch(entry.value.name)) is not None:
+            return found["path"]
+        field = _FIELD.fullmatch(entry.value.name)
+        inside = [opened for opened in self._opened(entry) if opened["word"] == "with"]
+        return f"{inside[-1]['path']}.{field['path']}" if field is not None and inside else None
+
+    def _opened(self, entry: Entry) -> list[re.Match[str]]:
+        found = (_OPENED.fullmatch(self._bodies.get(element, "")) for element in entry.scope)
+        return [match for match in found if match is not None]
+
+    @property
+    def _bodies(self) -> Mapping[str, str]:
+        """What the branches ask for, by the element of the scope that stands for each."""
+        return {f"if@{e.span.start}": e.body for e in template(self.text).expressions}
+
+    def _filled_in(self, entry: Entry) -> Iterator[Entry]:
+        scope = self._scope(entry)
+        if scope is None:
+            return
+        entry = replace(entry, key=(self.path, *entry.key), scope=(self.path, *scope))
+        name = self._named(replace(entry, scope=entry.scope))
+        value = self.values.get(name) if name is not None else None
+        if value is None or not isinstance(value.value, Literal) or value.value.value in (None, ""):
+            default = entry.value.default if isinstance(entry.value, Reference) and name is not None else None
+            known = default if isinstance(default, Literal) else entry.value
+            yield replace(far(entry, self.at), value=known if isinstance(known, Literal) else Opaque())
+        else:
+            editable = "nothing" if value.foreign else "value"
+            yield replace(value, key=entry.key, scope=entry.scope, key_span=None, editable=editable, reader=READER)
+
+    def _scope(self, entry: Entry) -> tuple[str, ...] | None:
+        """The branches around an entry that the values leave open; None if they shut one."""
+        left = []
+        for element in entry.scope:
+            opened = _OPENED.fullmatch(self._bodies.get(element, ""))
+            value = self.values.get(opened["path"]) if opened is not None else None
+            known = value.value if value is not None else None
+            if opened is None or not isinstance(known, Literal):
+                left.append(element)
+            elif bool(known.value) is (opened["not"] is not None):
+                return None
+        return tuple(left)
+
+    def _image(self, entry: Entry) -> Entry:
+        """The repository that a value gives: `"{{ .Values.image.repository }}:{{ .Values.image.tag }}"`."""
+        named = _IMAGE.search(self.text, entry.span.start, entry.span.end)
+        value = self.values.get(named[1]) if named is not None else None
+        known = value.value if value is not None else entry.value
+        return replace(far(entry, self.at), key=(self.path, *entry.key), value=known, scope=(self.path,))
