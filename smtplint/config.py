@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -115,7 +113,7 @@ def _verified(raw: Mapping[str, Any], file: Path, prefix: str) -> Layer:
 @cache
 def schema() -> Mapping[str, Any]:
     """The JSON Schema of the settings: keys, what they take, and (`x-help`) what they are for."""
-    return dict(json.loads((files("smtplint") / "settings.schema.json").read_text("utf-8")))
+    return dict(json.loads((Path(__file__).parent / "settings.schema.json").read_text("utf-8")))
 
 
 @cache
@@ -194,5 +192,7 @@ def refuse_unknown(given: Settings, file: Path | None, rules: Collection[str], d
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`; did you mean …` for the nearest known name, or nothing."""
+    import difflib  # only who mistypes a name waits for it
+
     near = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

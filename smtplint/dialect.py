@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Final
 
+from smtplint import knowledge
 from smtplint.format import Entry, Name
 from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
-from smtplint.match import Group, Index, choices, groups
+from smtplint.match import Group, Index, Spellings, choices, groups, spellings
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
-from smtplint.table import Folders, Need, Pattern, TableError, Test, load_dialects
+from smtplint.table import Dialect, Folders, Need, Pattern, TableError, Test, load_dialects
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "load_dialects"]
 
@@ -77,15 +80,32 @@ def endpoints(
     return tuple(sorted(every, key=lambda e: e.anchor))
 
 
+INDEX: Final = "index-"
+CALLS: Final = "calls"
+
+
 @cache
 def _index(format_name: str, folders: Folders) -> Index:
-    return Index(d for d in load_dialects(folders).values() if format_name in d.formats)
+    made = knowledge.worked_out(INDEX + format_name) if not folders else None
+    known = load_dialects(folders)
+    return Index(
+        Spellings(**json.loads(made)) if made is not None else spellings_of(format_name, known.values()), known
+    )
+
+
+def spellings_of(format_name: str, dialects: Iterable[Dialect]) -> Spellings:
+    return spellings(d for d in dialects if format_name in d.formats)
 
 
 @cache
 def calls(folders: Folders = ()) -> frozenset[str]:
     """The dotted callables that some dialect reads."""
-    return frozenset(call for dialect in load_dialects(folders).values() for call in dialect.calls)
+    made = knowledge.worked_out(CALLS) if not folders else None
+    return frozenset(json.loads(made)) if made is not None else calls_of(load_dialects(folders).values())
+
+
+def calls_of(dialects: Iterable[Dialect]) -> frozenset[str]:
+    return frozenset(call for dialect in dialects for call in dialect.calls)
 
 
 # --- which dialect
@@ -115,8 +135,11 @@ def _is_other_call(group: Group) -> bool:
     return not any(dotted.endswith(called) for dotted in group.dialect.calls)
 
 
+_WILD: Final = frozenset("*?[")
+
+
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
-    return any(key == p or fnmatchcase(key, p) for p in patterns)
+    return any(key == p or (not _WILD.isdisjoint(p) and fnmatchcase(key, p)) for p in patterns)
 
 
 def _evidence(group: Group, source: Source, around: Surroundings) -> tuple[int, str]:
@@ -144,6 +167,8 @@ def _told_by(files: Mapping[str, Pattern], around: Surroundings) -> str | None:
 
 def _path_matches(path: str, pattern: str) -> bool:
     tail = pattern.removeprefix("**/")
+    if _WILD.isdisjoint(tail):
+        return path == tail or (tail != pattern and path.endswith(f"/{tail}"))
     return fnmatchcase(path, pattern) or (
         tail != pattern and (fnmatchcase(path, tail) or fnmatchcase(path, f"*/{tail}"))
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -32,6 +31,8 @@ def fingerprint(finding: Finding, path: str | None = None) -> str:
 
 
 def _hash(*parts: str) -> str:
+    import hashlib  # only a baseline and outputs for other programs wait for it
+
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

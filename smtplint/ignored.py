@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _LIMIT: Final = 1_000_000
 """Bytes of an ignore file: none that people write comes near."""
@@ -66,7 +67,13 @@ def extended(stack: Stack, folder: Path) -> Stack:
 
 def of_patterns(folder: Path, lines: Iterable[str]) -> Patterns:
     """Patterns that the user's settings give."""
-    return Patterns(str(folder), GitIgnoreSpec.from_lines(lines), by_git=False)
+    return Patterns(str(folder), _spec(lines), by_git=False)
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # only a tree with such files waits for it
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _read(folder: Path, file: Path, *, by_git: bool) -> Stack:
@@ -77,14 +84,14 @@ def _read(folder: Path, file: Path, *, by_git: bool) -> Stack:
             text = opened.read(_LIMIT).decode("utf-8", "surrogateescape")
     except OSError:
         return ()
-    spec = GitIgnoreSpec.from_lines(line for line in text.splitlines() if _is_pattern(line))
+    spec = _spec(line for line in text.splitlines() if _is_pattern(line))
     return (Patterns(str(folder), spec, by_git),) if len(spec) else ()
 
 
 def _is_pattern(line: str) -> bool:
     """False for what git itself would not match with, so that one broken line does not stop the run."""
     try:
-        GitIgnoreSpec.from_lines([line])
+        _spec([line])
     except ValueError:
         return False
     return True

@@ -1,7 +1,8 @@
 """The knowledge of the package as plain data: the TOML files of a folder, or what a wheel was given of them when it was built.
 
-A wheel holds each folder once more as one JSON file (`tools/compiled.py`, a build hook), which loads some thirty times faster.
-A checkout and an editable install have none, and read the TOML files, so that an edit counts at once.
+A wheel holds each folder once more as one JSON file (`tools/compiled.py`, a build hook), which loads some thirty times faster,
+and what is worked out of the tables for every run (`worked_out.py`). A checkout and an editable install have neither, and
+read the TOML files, so that an edit counts at once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ def tables(folder: str) -> Mapping[str, dict[str, Any]]:
     if compiled.is_file():
         return dict(json.loads(compiled.read_bytes()))
     return parsed(folder_of(folder))
+
+
+def worked_out(name: str) -> bytes | None:
+    """What was worked out under that name when the wheel was built; None outside of one."""
+    file = _PACKAGE / "compiled" / name
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def folder_of(name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources import files
+from pathlib import Path
 
 from smtplint.format import Scalar
 from smtplint.table import NEVER, ROW_FIELDS, Dialect, Row, Test
@@ -24,7 +24,7 @@ def dialects(every: Iterable[Dialect]) -> str:
 
 def skeleton(name: str) -> str:
     """The beginning of a table, to be filled in: a valid one, with every key that most products need explained."""
-    text = (files("smtplint") / "skeleton.toml").read_text("utf-8")
+    text = (Path(__file__).parent / "skeleton.toml").read_text("utf-8")
     return text.replace("NAME", name.replace("-", "_").upper()).replace("Name", name)
 
 

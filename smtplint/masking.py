@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -31,40 +31,69 @@ _NEXT: Final = r"""[ \t]*+(?:,|\r?\n)[ \t]*+["']?"""
 
 _FIRST: Final = rf"""(?:{_ONE}|[^(),"']++|\([^()]*+\))*+"""
 
+_CUES: Final = ("pas", "psw", "pw", "secret", "token", "bearer", "key", "credential")
+"""Of a word that makes a key secret, one of these stands in every spelling."""
+
+_QUOTES: Final = ('"', "'")
+
+Needs = tuple[tuple[str, ...], ...]
+"""Of each group one must stand in the text, in small letters, or the pattern cannot fit: it is not even compiled."""
+
 # Every repetition is bounded or possessive: a long line without an end must not cost more than its length.
-_PATTERNS: Final = (
+_PATTERNS: Final[tuple[tuple[Needs, str], ...]] = (
     # KEY=…, key: …, "key": …, app.config["KEY"] = …, and with a type between: password: str = "…"
-    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+{_SIGN}[ \t]*+{_SECRET}""",
+    ((_CUES, ("=", ":")), rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+{_SIGN}[ \t]*+{_SECRET}"""),
     # the same with the value on the next line, or behind a parenthesis
-    rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+(?:\(\s*+|\\?[ \t]*+\r?\n\s*+)|:[ \t]*+\r?\n\s*+){_STRING}""",
+    (
+        (_CUES, ("=", ":"), _QUOTES),
+        rf"""{_KEY}["']?[ \t]*+\]?[ \t]*+(?:=[ \t]*+(?:\(\s*+|\\?[ \t]*+\r?\n\s*+)|:[ \t]*+\r?\n\s*+){_STRING}""",
+    ),
     # an argument after the key's own name: setdefault("KEY", "…"), getenv("KEY", "…"), config("KEY", default="…")
-    rf"""["']{_WHOLE_KEY}["'][ \t]*+,\s*(?:default[ \t]*+=[ \t]*+)?{_STRING}""",
+    ((_CUES, (",",), _QUOTES), rf"""["']{_WHOLE_KEY}["'][ \t]*+,\s*(?:default[ \t]*+=[ \t]*+)?{_STRING}"""),
     # a block scalar, and `- name: KEY` with `value: …` before or after it
     (
-        rf"""^(?P<indent>[ \t]*+)[^\r\n]{{0,100}}?{_KEY}["']?:[ \t]*+[|>][^\r\n]*\r?\n"""
-        r"""(?P<secret>(?:(?:(?P=indent)[ \t]+[^\r\n]*|[ \t]*+)(?:\r?\n|\Z))+)"""
+        (_CUES, (":",), ("|", ">")),
+        (
+            rf"""^(?P<indent>[ \t]*+)[^\r\n]{{0,100}}?{_KEY}["']?:[ \t]*+[|>][^\r\n]*\r?\n"""
+            r"""(?P<secret>(?:(?:(?P=indent)[ \t]+[^\r\n]*|[ \t]*+)(?:\r?\n|\Z))+)"""
+        ),
     ),
-    rf"""{_NAME}{_WHOLE_KEY}["']?{_NEXT}{_VALUE}{_SECRET}""",
-    rf"""(?<!\w){_VALUE}{_SECRET}{_NEXT}{_NAME}{_WHOLE_KEY}["']?[ \t]*+(?=$|[,}}\r\n])""",
+    ((_CUES, ("name",), ("value",)), rf"""{_NAME}{_WHOLE_KEY}["']?{_NEXT}{_VALUE}{_SECRET}"""),
+    (
+        (_CUES, ("name",), ("value",)),
+        rf"""(?<!\w){_VALUE}{_SECRET}{_NEXT}{_NAME}{_WHOLE_KEY}["']?[ \t]*+(?=$|[,}}\r\n])""",
+    ),
     # the second argument of a login, and of a pair of credentials
-    rf"""\.(?:login|auth|authenticate)\({_FIRST},\s*(?:password[ \t]*+=[ \t]*+)?{_STRING}""",
-    rf"""\.pass_\(\s*{_STRING}""",
+    (
+        (("login(", "auth(", "authenticate("), _QUOTES),
+        rf"""\.(?:login|auth|authenticate)\({_FIRST},\s*(?:password[ \t]*+=[ \t]*+)?{_STRING}""",
+    ),
+    (((".pass_(",), _QUOTES), rf"""\.pass_\(\s*{_STRING}"""),
     # where the sign was forgotten, and what a comment tells
-    rf"""^[ \t]*+[\w.\-]{{0,80}}?{_KEY}[ \t]++(?P<secret>[^\s=:][^\r\n]*)""",
-    rf"""#[^\r\n]{{0,200}}?(?<![A-Za-z\-]){_WORD}[ \t]++(?P<secret>[^\s=:][^\r\n]*)""",
-    rf"""credentials?["']?[ \t]*+[=:][ \t]*+\([^,()\r\n]{{1,200}},\s*{_STRING}""",
+    ((_CUES, (" ", "\t")), rf"""^[ \t]*+[\w.\-]{{0,80}}?{_KEY}[ \t]++(?P<secret>[^\s=:][^\r\n]*)"""),
+    ((_CUES, ("#",)), rf"""#[^\r\n]{{0,200}}?(?<![A-Za-z\-]){_WORD}[ \t]++(?P<secret>[^\s=:][^\r\n]*)"""),
+    ((("credential",), ("(",), _QUOTES), rf"""credentials?["']?[ \t]*+[=:][ \t]*+\([^,()\r\n]{{1,200}},\s*{_STRING}"""),
 )
 
-_SHAPES: Final = (
+_SHAPES: Final[tuple[tuple[Needs, str], ...]] = (
     # user info of a URL, up to its last @; then of something that lacks the scheme
-    r"""(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,30}://(?P<secret>[^\s"'<>]{1,500})@""",
-    r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)(?:[\w-]+\.[\w.\-]+|localhost)""",
+    ((("://",), ("@",)), r"""(?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]{1,30}://(?P<secret>[^\s"'<>]{1,500})@"""),
+    (
+        ((":",), ("@",)),
+        r"""(?<![\w/@.+%\-])[\w.+%\-]{1,100}:(?P<secret>[^\s"'<>/:@]{1,200})@(?!sha256:)(?:[\w-]+\.[\w.\-]+|localhost)""",
+    ),
     # shapes that are a secret wherever they stand
-    r"""(?<![\w.\-])(?P<secret>SG\.[\w\-]{8,80}\.[\w\-]{16,80}|xsmtpsib-[\w\-]{16,120}|AKIA[0-9A-Z]{16})""",
+    (
+        (("sg.", "xsmtpsib-", "akia"),),
+        r"""(?<![\w.\-])(?P<secret>SG\.[\w\-]{8,80}\.[\w\-]{16,80}|xsmtpsib-[\w\-]{16,120}|AKIA[0-9A-Z]{16})""",
+    ),
     # letters small and large with digits between: nothing that people write by hand, but for names of protocols and classes
     (
-        r"""(?<![\w/+.@\-])(?!PROTOCOL_|OP_NO_)(?P<secret>(?-i:(?=[\w+/\-]{0,40}[a-z])(?=[\w+/\-]{0,40}[A-Z])"""
-        r"""(?=[\w+/\-]{0,40}\d)[\w+/\-]{10,200}+))(?![\w(.])"""
+        (tuple("0123456789"),),
+        (
+            r"""(?<![\w/+.@\-])(?!PROTOCOL_|OP_NO_)(?P<secret>(?-i:(?=[\w+/\-]{0,40}[a-z])(?=[\w+/\-]{0,40}[A-Z])"""
+            r"""(?=[\w+/\-]{0,40}\d)[\w+/\-]{10,200}+))(?![\w(.])"""
+        ),
     ),
 )
 
@@ -81,13 +110,21 @@ def masked(text: str, secrets: Iterable[Span] = ()) -> str:
 
     `secrets`: places that are known to be one. All others are found by what stands before them.
     """
-    return _starred(text, (*_found(text, (*_compiled(_PATTERNS), *_compiled(_SHAPES))), *secrets))
+    return _starred(text, (*_found(text, (*_PATTERNS, *_SHAPES)), *secrets))
 
 
 @cache
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """Compiled when something is shown: most runs have nothing to show."""
-    return tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE) for pattern in patterns)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when something is shown that it may fit: most runs have nothing to show."""
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
+def _may_fit(text: str, patterns: Iterable[tuple[Needs, str]]) -> Iterator[str]:
+    """The patterns whose needs are there; all of them where letters beyond ASCII may stand for others."""
+    lowered = text.lower()
+    for needs, pattern in patterns:
+        if not text.isascii() or all(any(one in lowered for one in group) for group in needs):
+            yield pattern
 
 
 def names_secret(key: str) -> bool:
@@ -97,7 +134,7 @@ def names_secret(key: str) -> bool:
 
 def masked_words(text: str) -> str:
     """The same for a sentence of ours, where what follows a word such as "password:" is no secret but a URL may be."""
-    return _starred(text, _found(text, _compiled(_SHAPES)))
+    return _starred(text, _found(text, _SHAPES))
 
 
 def masked_value(text: str) -> str:
@@ -115,9 +152,9 @@ def _starred(text: str, spans: Iterable[Span]) -> str:
     return "".join((*pieces, text[done:]))
 
 
-def _found(text: str, patterns: Sequence[re.Pattern[str]]) -> Iterator[Span]:
-    for pattern in patterns:
-        for found in pattern.finditer(text):
+def _found(text: str, patterns: Iterable[tuple[Needs, str]]) -> Iterator[Span]:
+    for pattern in _may_fit(text, patterns):
+        for found in _compiled(pattern).finditer(text):
             if not _HARMLESS.match(found["secret"].strip()):
                 yield _inside(text, Span(*found.span("secret")))
 

@@ -46,25 +46,40 @@ def _key(dialect: Dialect, spelling: str) -> Key:
     return Key(dialect, spelling, max(spelling.lower().split("*"), key=len))
 
 
-class Index:
-    """The keys of many dialects, arranged so that most paths are answered by one look-up."""
+@dataclass(frozen=True)
+class Spellings:
+    """The keys of many tables, by the names of these, arranged so that most paths are answered by one look-up."""
 
-    def __init__(self, dialects: Iterable[Dialect]) -> None:
-        self._by_tail: dict[str, list[Key]] = defaultdict(list)
-        self._wild: list[tuple[str, Key]] = []  # with the longest piece of the last name that has no `*`
-        for dialect in dialects:
-            for spelling in dialect.keys():
-                tail = spelling.rpartition(".")[2].lower()
-                if "*" in tail:
-                    self._wild.append((max(tail.split("*"), key=len), _key(dialect, spelling)))
-                else:
-                    self._by_tail[tail].append(_key(dialect, spelling))
+    by_tail: Mapping[str, Sequence[Sequence[str]]]  # by the last name of a key in small letters: table, key
+    wild: Sequence[Sequence[str]]  # of keys with a `*` there: its longest piece without one, table, key
+
+
+def spellings(dialects: Iterable[Dialect]) -> Spellings:
+    by_tail: dict[str, list[Sequence[str]]] = defaultdict(list)
+    wild: list[Sequence[str]] = []
+    for dialect in dialects:
+        for spelling in dialect.keys():
+            tail = spelling.rpartition(".")[2].lower()
+            if "*" in tail:
+                wild.append((max(tail.split("*"), key=len), dialect.name, spelling))
+            else:
+                by_tail[tail].append((dialect.name, spelling))
+    return Spellings(by_tail, wild)
+
+
+class Index:
+    """Finds the keys that a path ends in."""
+
+    def __init__(self, spelled: Spellings, dialects: Mapping[str, Dialect]) -> None:
+        self._spelled = spelled
+        self._dialects = dialects
         # The last names of a file's settings repeat, and most of them are no key at all.
         self._candidates = lru_cache(maxsize=16384)(self._with_tail)
 
     def _with_tail(self, tail: str) -> tuple[Key, ...]:
         """The keys that may end in that name."""
-        return (*self._by_tail.get(tail, ()), *(key for piece, key in self._wild if piece in tail))
+        near = (pair for piece, *pair in self._spelled.wild if piece in tail)
+        return tuple(_key(self._dialects[name], key) for name, key in (*self._spelled.by_tail.get(tail, ()), *near))
 
     def matches(self, path: str) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
         lowered = path.lower()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
+from smtplint import knowledge
 from smtplint.outline import Outline, outline
 from smtplint.table import Dialect, Folders, base_key, load_dialects
 
@@ -30,6 +32,10 @@ class Sieve:
         return any(stem in data and any(piece in data for piece in pieces) for stem, pieces in self.pieces.items())
 
 
+SIEVE: Final = "sieve-"
+CLUES: Final = "clues"
+
+
 @cache
 def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
     """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
@@ -37,15 +43,22 @@ def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
     Derived from the dialect tables, those of `folders` among them. Code is read by the tables for code alone; in the
     other formats the consumers give settings other names.
     """
-    tables = load_dialects(folders).values()
+    kind = "python" if format_name == "python" else "other"
+    made = knowledge.worked_out(SIEVE + kind) if not folders else None
+    stems = json.loads(made) if made is not None else pieces(kind, load_dialects(folders).values())
+    return Sieve({stem.encode(): tuple(piece.encode() for piece in found) for stem, found in stems.items()})
+
+
+def pieces(kind: str, dialects: Iterable[Dialect]) -> Mapping[str, Sequence[str]]:
+    """The texts to look for in `python` or any `other` format, by what some of them share."""
     kept: list[str] = []
-    for piece in sorted(_fragments(d for d in tables if format_name != "python" or "python" in d.formats), key=len):
+    for piece in sorted(_fragments(d for d in dialects if kind != "python" or "python" in d.formats), key=len):
         if not any(k in piece for k in kept):
             kept.append(piece)
-    stems: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    stems: defaultdict[str, list[str]] = defaultdict(list)
     for piece in kept:
-        stems[_stem(piece, kept).encode()].append(piece.encode())
-    return Sieve({stem: tuple(pieces) for stem, pieces in stems.items()})
+        stems[_stem(piece, kept)].append(piece)
+    return stems
 
 
 def _stem(piece: str, pieces: Sequence[str]) -> str:
@@ -167,7 +180,20 @@ def _occurs(name: str, behind: str, text: str) -> bool:
 
 @cache
 def _clues(folders: Folders) -> _Clues:
-    read = [d for d in load_dialects(folders).values() if "python" in d.formats]
+    made = knowledge.worked_out(CLUES) if not folders else None
+    told = json.loads(made) if made is not None else clues(load_dialects(folders).values())
+    return _Clues(
+        {name: frozenset(map(tuple, rest)) for name, rest in told["calls"].items()},
+        frozenset(told["keys"]),
+        {prefix: frozenset(names) for prefix, names in told["prefixed"].items()},
+        frozenset(map(tuple, told["pieces"])),
+        frozenset(map(tuple, told["nested"])),
+    )
+
+
+def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
+    """What `_Clues` is made of, as plain data."""
+    read = [d for d in dialects if "python" in d.formats]
     calls: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for module, *rest in (call.lower().split(".") for d in read for call in d.calls):
         calls[module].add(tuple(rest))
@@ -177,13 +203,15 @@ def _clues(folders: Folders) -> _Clues:
     for key in keys:
         for found in re.finditer("_(?=.)", key):
             prefixed[key[: found.end()]].add(key[found.end() :])
-    return _Clues(
-        {name: frozenset(rest) for name, rest in calls.items()},
-        frozenset(keys),
-        {prefix: frozenset(names) for prefix, names in prefixed.items()},
-        frozenset(tuple(piece for piece in key.split("*") if piece.strip(".")) for key in flat - keys),
-        frozenset(tuple(n for n in key.split(".") if "*" not in n and "[" not in n) for key in flat if "." in key),
-    )
+    return {
+        "calls": {name: sorted(rest) for name, rest in calls.items()},
+        "keys": sorted(keys),
+        "prefixed": {prefix: sorted(names) for prefix, names in prefixed.items()},
+        "pieces": sorted({tuple(piece for piece in key.split("*") if piece.strip(".")) for key in flat - keys}),
+        "nested": sorted(
+            {tuple(n for n in key.split(".") if "*" not in n and "[" not in n) for key in flat if "." in key}
+        ),
+    }
 
 
 def _flat(dialect: Dialect) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from smtplint import knowledge
 from smtplint.format import PATTERNS, Scalar
@@ -207,8 +208,14 @@ def load_dialects(folders: Folders = ()) -> Mapping[str, Dialect]:
     return _loaded(folders)
 
 
+WORKED_OUT: Final = "dialects"
+
+
 @cache
 def _loaded(folders: Folders) -> Mapping[str, Dialect]:
+    lines = knowledge.worked_out(WORKED_OUT) if not folders else None
+    if lines is not None:
+        return _OnDemand(dict(line.split(b"\t", 1) for line in lines.splitlines()))
     raw = dict(knowledge.tables("dialects"))
     places: dict[str, str] = {}
     for file in (file for folder in folders for file in sorted(folder.iterdir()) if file.name.endswith(".toml")):
@@ -216,6 +223,32 @@ def _loaded(folders: Folders) -> Mapping[str, Dialect]:
             raise TableError(f"{file}: there is a dialect {file.stem!r} already")
         raw[file.stem], places[file.stem] = _parsed(_text(file), str(file)), str(file)
     return _built(raw, places, sound=knowledge.tables("dialects"))
+
+
+class _OnDemand(Mapping[str, Dialect]):
+    """The tables of the package, each made when it is first asked for: most runs need few of some hundred."""
+
+    def __init__(self, lines: Mapping[bytes, bytes]) -> None:
+        self._lines = {name.decode(): line for name, line in lines.items()}
+        self._made: dict[str, Dialect] = {}
+
+    def __getitem__(self, name: str) -> Dialect:
+        if name not in self._made:
+            self._made[name] = _checked(name, json.loads(self._lines[name]))
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def worked_out() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tables of the package that can match a file, each with what it inherits; they have been found sound."""
+    raw = knowledge.tables("dialects")
+    for name in sorted(_built(raw, {})):
+        yield name, _extended(name, raw)
 
 
 def _text(file: Path) -> str:
@@ -359,7 +392,8 @@ def _refuse_broken_patterns(raw: Mapping[str, Any]) -> None:
     """TableError for a text that is no regular expression."""
     patterns = [p for key in ("manifests", "pins", "senders") for p in raw.get(key, {}).values()]
     rows = [row for rows in raw.values() if _is_list_of(rows, dict) for row in rows]
-    tests = [test for row in rows for key in ("keys", "when") for test in row.get(key, {}).values()]
+    tested = [row[key] for row in rows for key in ("keys", "when") if isinstance(row.get(key), dict)]
+    tests = [test for one in tested for test in one.values()]
     patterns += [test["matches"] for test in tests if isinstance(test, dict) and "matches" in test]
     for pattern in patterns:
         try:

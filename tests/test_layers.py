@@ -28,6 +28,7 @@ LAYERS = (
     ("suppress",),
     ("rule",),
     ("finding",),
+    ("worked_out",),
     ("dialect", "fact"),
     ("setting", "sender"),
     ("rewrite", "port", "host", "provider", "embedded"),

@@ -154,3 +154,14 @@ def _is_toml(line: str) -> bool:
 def test_a_name_that_cannot_be(name: str, company: Path) -> None:
     done = smtplint("dialects", "new", name, folder=company)
     assert (done.code, done.stdout) == (2, "")
+
+
+def test_an_own_dialect_may_say_what_must_be_there(tmp_path: Path) -> None:
+    table = (
+        'title = "t"\nsource = "a test"\nformats = ["env"]\nunique = ["OWN_HOST"]\n[fields]\nhost = "OWN_HOST"\n'
+        '[[requires]]\nkeys = ["OWN_FROM"]\nwithout = "nothing is sent"\n'
+    )
+    put(tmp_path, {"dialects/own.toml": table, "smtplint.toml": 'dialects = ["dialects"]\n', ".env": "OWN_HOST=x\n"})
+    found = smtplint("--output-format", "concise", ".env", folder=tmp_path)
+    assert (found.code, found.stderr.count("own.toml")) == (1, 0), found.stderr
+    assert "missing-setting" in found.stdout

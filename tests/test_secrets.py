@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from smtplint.masking import _PATTERNS, _SHAPES, _may_fit
 from smtplint.report import OUTPUTS
 from smtplint.table import NEVER, Dialect, load_dialects
 from tests.invoke import put, smtplint
 from tests.spelling import file_name, render
 
+CORPUS = Path(__file__).parent / "corpus"
 _PLANTED = re.compile(r"Zq\d{5}[Xx]k9")
 _numbers = itertools.count()
 
@@ -183,3 +185,30 @@ def test_what_can_only_be_a_secret_is_one_wherever_it_stands(text: str, tmp_path
     for arguments in ((), ("--output-format", "sarif"), ("--diff", "--unsafe-fixes"), ("facts", ".")):
         result = smtplint(*arguments, folder=tmp_path)
         assert secret not in result.stdout + result.stderr, arguments
+
+
+@pytest.mark.parametrize("file", sorted(f for f in CORPUS.rglob("*") if f.is_file()), ids=lambda f: f.name)
+def test_what_a_pattern_needs_stands_wherever_it_fits(file: Path) -> None:
+    """Patterns are passed over where a part of them is not in the text: that must never leave anything to read."""
+    for line in file.read_text("utf-8", "replace").splitlines(keepends=True):
+        _needed_where_it_fits(line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pasw = 'x'\n", "PSWD: x\n", "pw x\n", "# the api-key abc\n", 'f("signing_key",\n  default="x")\n', "s.login(a, 'b')\n",
+        "s.auth(a, 'b')\n", "s.pass_('b')\n", "credentials=(a, 'b')\n", "- name: TOKEN\n  value: x\n", "value: x, name: pwd\n",
+        "secret: |\n  x\n", "secret: >\n  x\n", "bearer=(\n'x'\n)\n", "smtp://a:b@c.d\n", "a:b@c.d\n", "AKIAABCDEFGHIJKLMNOP\n",
+        "xsmtpsib-0123456789abcdef\n", "SG.abcdefgh.0123456789abcdef\n", "aB3dE5fG7hI9\n", "pa\u017f\u017fword=x\n",
+    ],
+)  # fmt: skip
+def test_each_pattern_is_asked_for_what_it_fits(text: str) -> None:
+    assert _needed_where_it_fits(text) > 0
+
+
+def _needed_where_it_fits(text: str) -> int:
+    """How many patterns fit; each of them must be among those that are tried."""
+    fitting = [p for _, p in (*_PATTERNS, *_SHAPES) if re.search(p, text, re.IGNORECASE | re.MULTILINE)]
+    assert set(fitting) <= set(_may_fit(text, (*_PATTERNS, *_SHAPES)))
+    return len(fitting)

@@ -1,9 +1,9 @@
-"""Build hook: puts the knowledge into the wheel a second time, as JSON, which loads much faster than TOML."""
+"""Build hook: puts the knowledge into the wheel a second time, as JSON, which loads much faster than TOML, and worked out."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,20 @@ class KnowledgeHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
-        knowledge = _loaded(ROOT / "smtplint" / "knowledge.py")
+        sys.path.insert(0, str(ROOT))  # nothing of what is imported here needs the package's dependencies
+        from smtplint import knowledge, worked_out
+
         self.made = tempfile.TemporaryDirectory()
         for folder in knowledge.FOLDERS:
             file = Path(self.made.name, f"{folder}.json")
             data = knowledge.parsed(knowledge.folder_of(folder))
             file.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), "utf-8")
             build_data["force_include"][str(file)] = f"smtplint/{folder}.json"
+        for name, text in worked_out.files():
+            file = Path(self.made.name, name)
+            file.write_text(text, "ascii")
+            build_data["force_include"][str(file)] = f"smtplint/compiled/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if version != "editable":
             self.made.cleanup()
-
-
-def _loaded(path: Path) -> Any:
-    """The module alone: the package's dependencies are not there while it is built."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(str(path))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
