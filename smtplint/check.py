@@ -12,7 +12,7 @@ from smtplint.config import Settings
 from smtplint.consumer import Surroundings, handed
 from smtplint.fact import opened_by_call
 from smtplint.finding import Finding, Severity
-from smtplint.format import Entry, Wanted, load, of_path
+from smtplint.format import Entry, Wanted, is_at_hand, load, of_path
 from smtplint.model import Endpoint
 from smtplint.rule import Rule, ask, load_rules
 from smtplint.sieve import may_configure, sieve
@@ -99,7 +99,7 @@ def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, f
 
 def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ...]:
     """Every setting of a text of that format, if it can be of mail; Unreadable if it does not parse."""
-    if not may_configure(source.text, name, folders):
+    if not is_at_hand(name, source.text) and not may_configure(source.text, name, folders):
         return ()
     try:
         return load(name).read(source, Wanted(dialect.calls(folders)))

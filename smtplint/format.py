@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -132,6 +133,10 @@ class Code(Protocol):
     """A format that is code: things are done one after another, and values are made of others."""
 
     @staticmethod
+    def is_at_hand(text: str) -> bool:
+        """True if reading the text takes little time, because one that differs in little has just been read."""
+
+    @staticmethod
     def compared(source: Source, entry: Entry) -> tuple[Edit, ...] | None:
         """A flag that is the text of a variable, made into a comparison of that text; None where that cannot be written."""
 
@@ -180,6 +185,12 @@ def default_edit(format_: Format, source: Source, entry: Entry, value: Scalar | 
 def load(name: str) -> Format:
     """The format module of that name. libcst takes 0.2-0.4 s to import, so each is imported when first needed."""
     return cast("Format", importlib.import_module(f"smtplint.formats.{name}"))
+
+
+def is_at_hand(name: str, text: str) -> bool:
+    """True if the text need not be looked at before it is read: a similar one was read by a format that remembers."""
+    module = sys.modules.get(f"smtplint.formats.{name}")
+    return isinstance(module, Code) and module.is_at_hand(text)
 
 
 # The only list of formats: its keys are the modules in formats/, its values the file names that each one reads.

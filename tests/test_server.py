@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from smtplint.server import make
 from smtplint.source import Source
 from tests.editor import Editor, applied
 from tests.invoke import put, smtplint
@@ -273,3 +275,21 @@ def test_no_secret_is_told(editor: Editor, folder: Path) -> None:
     assert found
     assert "s3cr3t" not in " ".join(said)
     editor.close(uri)
+
+
+def test_nothing_is_kept_of_a_change_that_is_done() -> None:
+    async def edited() -> int:
+        server = make()
+        tell = server.protocol._handle_notification  # what the transport calls
+        server.protocol._handle_request(1, types.INITIALIZE, types.InitializeParams(types.ClientCapabilities()))
+        item = types.TextDocumentItem("file:///x/.env", "dotenv", 0, "A=1\n")
+        tell(types.TEXT_DOCUMENT_DID_OPEN, types.DidOpenTextDocumentParams(item))
+        for version in range(1, 50):
+            document = types.VersionedTextDocumentIdentifier(version, item.uri)
+            whole = types.TextDocumentContentChangeWholeDocument(f"A={version}\n")
+            tell(types.TEXT_DOCUMENT_DID_CHANGE, types.DidChangeTextDocumentParams(document, [whole]))
+        assert server.texts[item.uri].written == "A=49\n"
+        await asyncio.sleep(0.1)
+        return len(server.protocol._request_futures)
+
+    assert asyncio.run(edited()) <= 1

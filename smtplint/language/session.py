@@ -6,13 +6,14 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
 
 from smtplint import __version__
@@ -52,11 +53,20 @@ class Options:
         return cls(said.get("codeLens") is True, said.get("inlayHints") is True)
 
 
+class _Protocol(LanguageServerProtocol):
+    """pygls 2.1 keeps what came of each notification for ever: some 1,400 bytes for each change of a text."""
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        super()._check_handler_result(future)
+        for key in [key for key, kept in self._request_futures.items() if kept is future]:
+            del self._request_futures[key]
+
+
 class Session(LanguageServer):
     """One client's session. Everything but the checks themselves happens on the event loop; checks queue in one thread."""
 
     def __init__(self) -> None:
-        super().__init__("smtplint", __version__, types.TextDocumentSyncKind.Full)
+        super().__init__("smtplint", __version__, types.TextDocumentSyncKind.Full, protocol_cls=_Protocol)
         self.desk = Desk()
         self.options = Options()
         self.texts: dict[str, Text] = {}

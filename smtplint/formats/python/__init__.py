@@ -8,7 +8,7 @@ from smtplint.formats.python.layout import laid_out
 from smtplint.formats.python.literal import decode, encode
 from smtplint.formats.python.moving import movable, moved
 from smtplint.formats.python.reading import entries
-from smtplint.formats.python.tree import parse
+from smtplint.formats.python.tree import is_at_hand, parse
 from smtplint.source import Source, Unreadable
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "decode",
     "encode",
     "insert",
+    "is_at_hand",
     "laid_out",
     "movable",
     "moved",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, count
+from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import libcst as cst
 from libcst._nodes.internal import (
@@ -28,24 +29,42 @@ _CHAIN = 4000  # operators, dots or calls in one text before a chain of them cou
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A top-level statement, or the comments at either end of a module, as it was written.
+
+    `marks` gives for each node, by identity, this piece and the tokens of it between which the node was written.
+    """
+
+    number: int
+    nodes: tuple[cst.CSTNode, ...]
+    marks: dict[int, tuple[int, int, int]]
+    starts: Sequence[int]  # of each token, and the length of the piece
+    ends: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
-    """A parsed module; `marks` gives for each node, by identity, the tokens between which it was written."""
+    """A parsed module; `pieces` are by their numbers, in order, with their places in the text."""
 
     module: cst.Module
     text: str
-    marks: dict[int, tuple[int, int]]
-    starts: Sequence[int]  # of each token, and the length of the text
-    ends: Sequence[int]
+    pieces: Mapping[int, tuple[int, Piece]]
+    marks: Mapping[int, tuple[int, int, int]]
     memo: dict[object, Any] = field(default_factory=dict)  # what is worked out once for all who ask
 
     def span(self, node: cst.CSTNode) -> Span:
         """The characters of an expression (without the brackets around it) or of a statement."""
-        first, last = self.marks[id(node)]
-        start = self.starts[first]
-        return Span(start, self.ends[last - 1] if last > first else start)
+        if node is self.module:
+            return Span(0, len(self.text))
+        number, first, last = self.marks[id(node)]
+        place, piece = self.pieces[number]
+        start = place + piece.starts[first]
+        return Span(start, place + piece.ends[last - 1] if last > first else start)
 
     def start(self, node: cst.CSTNode) -> int:
-        return self.starts[self.marks[id(node)][0]]
+        number, first, _ = self.marks[id(node)]
+        place, piece = self.pieces[number]
+        return place + piece.starts[first]
 
     def at(self, node: cst.CSTNode) -> str:
         span = self.span(node)
@@ -106,50 +125,212 @@ def parse(source: Source) -> Tree:
     return _parsed(text, source.text)
 
 
-# The fixes and the proof of a file ask for its tree again and again; nothing changes a tree once it is made.
-@lru_cache(maxsize=2)
+# The fixes and the proof of a file ask for its tree again and again, an editor for that of a text that has just changed a
+# little; nothing changes a tree once it is made.
+_KEPT: Final = 2
+_LONG: Final = 4000
+"""Characters of a text of which it is worth to parse only what has changed."""
+
+_kept: OrderedDict[tuple[str, str], Tree] = OrderedDict()
+_lock = Lock()
+
+
 def _parsed(text: str, original: str) -> Tree:
+    with _lock:
+        tree = _kept.get((text, original))
+        trees = [(kept, tree) for (kept, _), tree in reversed(_kept.items())]
+    if tree is None:
+        near = next(((kept, base) for kept, base in trees if _is_like(kept, text)), None)
+        tree = (grown(near[1], near[0], text, original) if near is not None else None) or _whole(text, original)
+    with _lock:
+        _kept[text, original] = tree
+        _kept.move_to_end((text, original))
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return tree
+
+
+def is_at_hand(text: str) -> bool:
+    """True if the tree of a text that differs in little is still there: then parsing takes little time."""
+    with _lock:
+        texts = [kept for kept, _ in _kept]
+    return any(_is_like(kept, text) for kept in texts)
+
+
+def _is_like(kept: str, text: str) -> bool:
+    """True if at least half of a long text is the same."""
+    longer, shorter = max(len(kept), len(text)), min(len(kept), len(text))
+    return len(text) >= _LONG and 2 * shorter > longer and 2 * sum(_same(kept, text)) > longer
+
+
+def _same(one: str, other: str) -> tuple[int, int]:
+    """How many characters two texts have in common at the beginning, and at the end behind those."""
+    begin = _longest(min(len(one), len(other)), lambda i, j: one.startswith(other[i:j], i))
+    most = min(len(one), len(other)) - begin
+    return begin, _longest(most, lambda i, j: one.endswith(other[len(other) - j : len(other) - i], 0, len(one) - i))
+
+
+def _longest(most: int, fits: Callable[[int, int], bool]) -> int:
+    """The largest number up to which everything fits: asked for from where it is known to fit on, by halves."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _whole(text: str, original: str) -> Tree:
     try:
         _refuse_deep_nesting(text)
         module = cst.parse_module(text)
-        state = _Recorder(module)
-        module._codegen(state)
+        return _tree(module, text, original, list(_recorded(module, module)))
     except cst.ParserSyntaxError as error:
         raise _refusal(text, error) from error
     except (RecursionError, MemoryError) as error:
         raise Unreadable("nested too deeply to be parsed") from error
     except (cst.CSTValidationError, cst.CSTLogicError, ValueError) as error:
         raise Unreadable(f"not parsed: {error}") from error
-    starts, ends = _places(state.tokens, text)
-    # The line end behind the last statement is written, then taken back where the text has none.
-    return Tree(module, original, state.marks, [*starts, len(text)], [*ends, len(text)])
 
 
-def _places(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]]:
-    """Where each token begins and ends; Unreadable if the tokens are not those of the text."""
-    if "".join(tokens) == text:
+def _tree(module: cst.Module, text: str, original: str, recorded: Iterable[Piece | _Tokens]) -> Tree:
+    """The tree of a module of which some pieces are known from before."""
+    pieces: dict[int, tuple[int, Piece]] = {}
+    marks: dict[int, tuple[int, int, int]] = {}
+    place = 0
+    for one in recorded:
+        piece = one if isinstance(one, Piece) else _piece(one, text, place)
+        pieces[piece.number] = (place, piece)
+        marks.update(piece.marks)
+        place += piece.starts[-1]
+    if text[place:].strip("".join(_BLANKS)):
+        raise Unreadable("the parser does not give this text back unchanged, so that no position in it is known", place)
+    return Tree(module, original, pieces, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """What was written for a piece, and between which tokens each node was."""
+
+    nodes: tuple[cst.CSTNode, ...]
+    tokens: list[str]
+    marks: dict[int, tuple[int, int]]
+
+
+def _recorded(part: cst.Module, module: cst.Module) -> Iterator[_Tokens]:
+    """The pieces of a module, or of a part of one that was parsed by itself, written as the whole would be."""
+    groups = [part.header, *((statement,) for statement in part.body), part.footer]
+    for number, nodes in enumerate(groups):
+        state = _Recorder(module)
+        for node in nodes:
+            node._codegen(state)
+        is_last = number == max((n for n, group in enumerate(groups) if group), default=len(groups) - 1)
+        if is_last and not part.has_trailing_newline:
+            state.pop_trailing_newline()  # it is written, then taken back where the text has none
+        elif is_last and not state.tokens:
+            state.add_token(module.default_newline)
+        yield _Tokens(tuple(nodes), state.tokens, state.marks)
+
+
+_numbers = count()
+
+
+def _piece(one: _Tokens, text: str, place: int) -> Piece:
+    starts, ends = _places(one.tokens, text, place)
+    length, number = starts[-1], next(_numbers)
+    marks = {node: (number, first, last) for node, (first, last) in one.marks.items()}
+    return Piece(number, one.nodes, marks, [*starts, length], [*ends, length])
+
+
+def grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
+    """The tree of a text out of that of a similar one, `before`: only the statements that may differ are parsed.
+
+    None if that cannot be done: the whole text may still be right, or tells better what is wrong with it.
+    """
+    try:
+        return _grown(base, before, text, original)
+    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, Unreadable, ValueError):
+        return None
+    except (RecursionError, MemoryError):
+        return None
+
+
+def _grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
+    header, *statements, footer = base.pieces.values()
+    # A statement more is parsed again at either end: what follows it may belong to it.
+    begin, end = _same(before, text)
+    first = max(sum(place + piece.starts[-1] <= begin for place, piece in statements) - 1, 0)
+    tail = len(statements) - max(sum(place >= len(before) - end for place, _ in statements) - 1, 0)
+    start = statements[first][0] if 0 < first < len(statements) else 0
+    stop = statements[tail][0] + len(text) - len(before) if tail < len(statements) else len(text)
+    if not start < stop:
+        return None
+    _refuse_deep_nesting(text[start:stop])
+    part = cst.parse_module(text[start:stop])
+    if not _joins(part, base.module, text[start:stop], is_last=tail == len(statements)):
+        return None
+    if start:
+        part = _without_header(part)
+    module = _joined(base.module, part, first if start else 0, tail)
+    new = list(_recorded(part, module))
+    earlier = [header, *statements[:first]] if start else []
+    later = [*statements[tail:], footer] if tail < len(statements) else []
+    middle = new[bool(start) : len(new) - bool(later)]
+    return _tree(module, text, original, [*(p for _, p in earlier), *middle, *(p for _, p in later)])
+
+
+def _joins(part: cst.Module, module: cst.Module, text: str, *, is_last: bool) -> bool:
+    """True if a part that was parsed by itself is what it would be within the whole."""
+    same_indent = part.default_indent == module.default_indent or re.search(r"^[ \t]", text, re.MULTILINE) is None
+    whole = is_last or not part.footer  # a comment at its end belongs to what follows
+    return bool(part.body) and whole and same_indent and part.default_newline == module.default_newline
+
+
+def _without_header(part: cst.Module) -> cst.Module:
+    """Comments that begin a module belong to it; further down they belong to the next statement."""
+    first, *others = part.body
+    lines = [*part.header, *first.leading_lines]
+    return part.with_changes(header=(), body=(first.with_changes(leading_lines=lines), *others))
+
+
+def _joined(module: cst.Module, part: cst.Module, first: int, tail: int) -> cst.Module:
+    last = part if tail == len(module.body) else module
+    return module.with_changes(
+        header=module.header if first else part.header,
+        body=(*module.body[:first], *part.body, *module.body[tail:]),
+        footer=last.footer,
+        has_trailing_newline=last.has_trailing_newline,
+    )
+
+
+def _places(tokens: list[str], text: str, place: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Where each token begins and ends, from `place` on; Unreadable if the tokens are not those of the text."""
+    written = "".join(tokens)
+    if text.startswith(written, place):
         starts = list(accumulate(map(len, tokens), initial=0))
         return starts, starts[1:]
-    return _aligned(tokens, text)
+    return _aligned(tokens, text, place)
 
 
-def _aligned(tokens: list[str], text: str) -> tuple[Sequence[int], Sequence[int]]:
+def _aligned(tokens: list[str], text: str, place: int) -> tuple[Sequence[int], Sequence[int]]:
     """Some versions of libcst drop a few blanks: that before the colon in `except A :`, a form feed."""
     starts: list[int] = []
     ends: list[int] = []
     end = 0
     for token in tokens:
         start = end
-        while not text.startswith(token, start):
-            if text[start : start + 1] not in _BLANKS:
+        while not text.startswith(token, place + start):
+            if text[place + start : place + start + 1] not in _BLANKS:
                 raise Unreadable(
-                    "the parser does not give this text back unchanged, so that no position in it is known", end
+                    "the parser does not give this text back unchanged, so that no position in it is known", place + end
                 )
             start += 1
         end = start + len(token)
         starts.append(start)
         ends.append(end)
-    return [*starts, len(text)], ends
+    return [*starts, end], ends
 
 
 def _refuse_deep_nesting(text: str) -> None:
