@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -63,6 +64,7 @@ def _meaning(value: str | float, content: Span | None) -> Value:
     return reference(value, content, decode) or (Opaque() if unknown else Literal(value))
 
 
+@lru_cache(maxsize=4096)
 def decode(text: str) -> Scalar:
     """The value of a TOML literal; text that is none, such as `mail` in `"${HOST:-mail}"`, stands for itself."""
     try:
