@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 _NAME = re.compile(r"[\w.-]{1,100}")
 """A string that may be the name of a setting; others are prose."""
@@ -36,43 +37,97 @@ def outline(text: str) -> Outline | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    nodes = list(ast.walk(tree))
-    described = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in _described(node)}
-    given = frozenset(name.lower() for node in nodes if id(node) not in described for name in _given(node))
-    spoken = frozenset(name.lower() for node in nodes for name in _spoken(node))
-    return Outline(given, given | spoken, frozenset(name.lower() for node in nodes for name in _imported(node)))
+    names = _Names()
+    names.take(tree)
+    given = frozenset(map(str.lower, names.given))
+    return Outline(given, given.union(map(str.lower, names.spoken)), frozenset(map(str.lower, names.modules)))
 
 
-def _described(node: ast.Dict) -> Iterator[ast.expr]:
-    """The keys under which a dictionary stands: no value of a setting."""
-    return (key for key, value in zip(node.keys, node.values, strict=True) if key and isinstance(value, ast.Dict))
+_UNTOLD = frozenset({"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "names", "attr", "arg", "id"})
+"""Fields below which no name stands that is not taken with the node itself."""
 
 
-def _given(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Constant(value=str(value)) if _NAME.fullmatch(value):
-            yield value
-        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
-            yield name
-        case ast.keyword(arg=str(name)) | ast.arg(arg=name):
-            yield name
+_FIELDS = {
+    kind: tuple(field for field in kind._fields if field not in _UNTOLD)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
-def _spoken(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Constant(value=str(value)) if _NAME.fullmatch(value):  # the key of a dictionary of dictionaries
-            yield value
-        case ast.alias(name=name):
-            yield from name.split(".")
-        case ast.ImportFrom(module=str(module)):
-            yield from module.split(".")
+class _Names:
+    """Collects the names in one pass without recursion: a module has some ten thousand nodes."""
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+        self.spoken: set[str] = set()
+        self.modules: set[str] = set()
+
+    def take(self, tree: ast.AST) -> None:
+        waiting: list[ast.AST] = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Constant):
+                self._constant(node, self.given)
+            elif isinstance(node, ast.Dict):
+                waiting += (*self._keys(node), *node.values)
+            else:
+                if (own := _OWN.get(type(node))) is not None:
+                    own(self, node)
+                for field in _FIELDS[type(node)]:
+                    value = getattr(node, field, None)
+                    if isinstance(value, list):
+                        waiting += [item for item in value if isinstance(item, ast.AST)]
+                    elif isinstance(value, ast.AST):
+                        waiting.append(value)
+
+    def _keys(self, node: ast.Dict) -> Iterator[ast.AST]:
+        """Without those under which a dictionary stands: they are no value of a setting."""
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(value, ast.Dict) and isinstance(key, ast.Constant):
+                self._constant(key, self.spoken)
+            elif key is not None:
+                yield key
+
+    @staticmethod
+    def _constant(node: ast.Constant, names: set[str]) -> None:
+        if isinstance(node.value, str) and _NAME.fullmatch(node.value):
+            names.add(node.value)
+
+    def _name(self, node: ast.Name) -> None:
+        (self.given if isinstance(node.ctx, ast.Store) else self.spoken).add(node.id)
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        (self.given if isinstance(node.ctx, ast.Store) else self.spoken).add(node.attr)
+
+    def _argument(self, node: ast.keyword | ast.arg) -> None:
+        if node.arg is not None:
+            self.given.add(node.arg)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.spoken.add(node.name)
+
+    def _import(self, node: ast.Import) -> None:
+        self.modules.update(alias.name.partition(".")[0] for alias in node.names)
+        self._aliases(node)
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        self._aliases(node)
+        if node.module is not None:
+            self.spoken.update(node.module.split("."))
+            if node.level == 0:
+                self.modules.add(node.module.partition(".")[0])
+
+    def _aliases(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            self.spoken.update(alias.name.split("."))
 
 
-def _imported(node: ast.AST) -> Iterator[str]:
-    match node:
-        case ast.Import(names=names):
-            yield from (alias.name.partition(".")[0] for alias in names)
-        case ast.ImportFrom(module=str(module), level=0):
-            yield module.partition(".")[0]
+_OWN: dict[type[ast.AST], Callable[[_Names, Any], None]] = {
+    ast.Name: _Names._name,
+    ast.Attribute: _Names._attribute,
+    ast.keyword: _Names._argument,
+    ast.arg: _Names._argument,
+    ast.ClassDef: _Names._class,
+    ast.Import: _Names._import,
+    ast.ImportFrom: _Names._import_from,
+}
