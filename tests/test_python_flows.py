@@ -184,6 +184,14 @@ FLOWS: dict[str, tuple[str, list[str]]] = {
         ),
         ["465 none noop", "587 none noop", "25 none noop", "25 none noop"],
     ),
+    "the last of three ways": (
+        (
+            "def f(port, mode):\n    if mode == 'ssl':\n        s = smtplib.SMTP_SSL('h', port)\n    elif mode == 'starttls':\n"
+            "        s = smtplib.SMTP('h', port)\n        s.starttls()\n    else:\n        s = smtplib.SMTP('h', port)\n"
+            "f(465, 'ssl')\nf(25, '')\n"
+        ),
+        ["25 none", "465 implicit", "? implicit", "? ?", "? starttls starttls"],
+    ),
     "a caller of a caller": (
         ("def f(port):\n    smtplib.SMTP_SSL('h', port).noop()\ndef g(port=465):\n    f(port)\ng(587)\n"),
         ["587 implicit noop", "465 implicit noop", "? implicit noop"],

@@ -52,10 +52,12 @@ class Given:
 
     def chosen(self, arm: Arm) -> bool | None:
         """Whether a branch is taken; None if what is given does not tell."""
-        if arm.test is None or arm.frame is None or not self.callers:
+        if arm.frame is None or not self.callers:
             return None
-        found = self._truth(arm.test, arm.frame)
-        return None if found is None else found is arm.holds
+        told = [(self._truth(test, arm.frame), holds) for test, holds in arm.asked()]
+        if any(found is not None and found is not holds for found, holds in told):
+            return False
+        return True if told and all(found is not None for found, _ in told) else None
 
     def doubts(self, path: Path) -> bool:
         """True if a branch on the way depends on a parameter, and nobody knows how."""
@@ -63,8 +65,9 @@ class Given:
         return any(
             bound is not None and id(bound[1].frame.node) in functions
             for arm in path
-            if arm.test is not None and arm.frame is not None
-            for name in _names(arm.test)
+            if arm.frame is not None
+            for test, _ in arm.asked()
+            for name in _names(test)
             for bound in [self.parameter(name, arm.frame)]
         )
 

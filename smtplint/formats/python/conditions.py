@@ -10,7 +10,7 @@ import libcst as cst
 from smtplint.format import Literal, Name, Opaque, Reference
 from smtplint.formats.python.expressions import parts
 from smtplint.formats.python.names import Frame, text_of
-from smtplint.formats.python.place import Arm, Path
+from smtplint.formats.python.place import Path
 from smtplint.formats.python.value import Read, Values
 
 
@@ -28,18 +28,18 @@ class Conditions:
         if not mentioned:
             return read
         for arm in self.path:
-            if arm.test is not None:
-                read = self._under(arm, arm.test, node, mentioned, read)
+            for test, holds in arm.asked():
+                read = self._under(test, node, mentioned, read, holds=holds)
         return read
 
     def _under(
-        self, arm: Arm, test: cst.BaseExpression, node: cst.BaseExpression, mentioned: set[str], read: Read
+        self, test: cst.BaseExpression, node: cst.BaseExpression, mentioned: set[str], read: Read, *, holds: bool
     ) -> Read:
         if mentioned & set(_names(test)):
-            return self._equal(arm, test, node) or replace(read, value=Opaque(), content=None)
+            return self._equal(test, node, holds=holds) or replace(read, value=Opaque(), content=None)
         if isinstance(read.value, Literal) and isinstance(read.value.value, str):
             return read
-        reached = self._reached(arm, test)
+        reached = self._reached(test, holds=holds)
         if reached is False and isinstance(read.value, (Literal, Name, Reference)):
             return replace(read, value=Opaque(), content=None)
         # Who asks for one setting under a condition sets the others to fit.
@@ -47,14 +47,14 @@ class Conditions:
             return replace(read, value=Opaque(), content=None)
         return read
 
-    def _equal(self, arm: Arm, test: cst.BaseExpression, node: cst.BaseExpression) -> Read | None:
+    def _equal(self, test: cst.BaseExpression, node: cst.BaseExpression, *, holds: bool) -> Read | None:
         """`if port == 465:` says what the port is in that branch; so does the other branch of `!=`."""
         match test:
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
                 pass
             case _:
                 return None
-        equal = isinstance(operator, cst.Equal) if arm.holds else isinstance(operator, cst.NotEqual)
+        equal = isinstance(operator, cst.Equal) if holds else isinstance(operator, cst.NotEqual)
         if not equal or text_of(node) is None:
             return None
         for mine, other in ((left, right), (right, left)):
@@ -63,12 +63,12 @@ class Conditions:
                 return replace(said, value=replace(said.value, computed=True), content=None)
         return None
 
-    def _reached(self, arm: Arm, test: cst.BaseExpression) -> bool | None:
+    def _reached(self, test: cst.BaseExpression, *, holds: bool) -> bool | None:
         """Whether the branch is taken with what the text says, defaults of references included; None if that is unknown."""
         value = self.values.read(test, self.frame).value
         if isinstance(value, Reference):
             value = value.default or Opaque()
-        return bool(value.value) is arm.holds if isinstance(value, Literal) else None
+        return bool(value.value) is holds if isinstance(value, Literal) else None
 
 
 def _names(node: cst.CSTNode) -> Iterator[str]:

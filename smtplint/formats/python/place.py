@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -19,7 +20,14 @@ class Arm:
     attempt: bool = False  # may end anywhere, and the program goes on behind it: `try: … except: pass`
     test: cst.BaseExpression | None = None  # what a branch asks for, and whether it is taken where that holds
     holds: bool = True
-    frame: Frame | None = field(default=None, compare=False)  # whose names the test means
+    before: tuple[cst.BaseExpression, ...] = field(default=(), compare=False)  # what was asked first, and did not hold
+    frame: Frame | None = field(default=None, compare=False)  # whose names the tests mean
+
+    def asked(self) -> Iterator[tuple[cst.BaseExpression, bool]]:
+        """Each test on the way into the branch, and what came of it."""
+        yield from ((test, False) for test in self.before)
+        if self.test is not None:
+            yield self.test, self.holds
 
 
 Path = tuple[Arm, ...]

@@ -115,15 +115,18 @@ class Reading:
         self.settings.enter_class(node, frame, inside)
         self._block(node.body, inside)
 
-    def _if(self, node: cst.If, place: Place, group: int, word: str) -> None:
-        body = place.under(replace(self._arm(word, node, group), test=node.test, frame=place.frame))
+    def _if(
+        self, node: cst.If, place: Place, group: int, word: str, before: tuple[cst.BaseExpression, ...] = ()
+    ) -> None:
+        own = replace(self._arm(word, node, group), test=node.test, frame=place.frame, before=before)
+        body = place.under(own)
         # `if (server := SMTP(…)):` is no condition: sessions are always true.
         self._visit([node.test], body if isinstance(node.test, cst.NamedExpr) else place)
         self._block(node.body, place if _is_main(node.test) else body)
         if isinstance(node.orelse, cst.If):
-            self._if(node.orelse, place, group, "else")
+            self._if(node.orelse, place, group, "else", (*before, node.test))
         elif node.orelse is not None:
-            arm = self._arm("else", node.orelse, group)
+            arm = replace(self._arm("else", node.orelse, group), before=before)
             self._block(node.orelse.body, place.under(_where_not(node.test, arm, place)))
 
     def _try(self, node: cst.Try | cst.TryStar, place: Place) -> None:
