@@ -163,7 +163,14 @@ def findings(
 
 def worded(template: str, known: Mapping[str, Fact]) -> str:
     """A message with its placeholders filled in; KeyError if it names a fact that is not known."""
-    return template.format_map({name: _on_one_line(value) for name, value in known.items()})
+    return template.format_map(_Shown(known))
+
+
+class _Shown(dict[str, Fact]):
+    """Facts as a message shows them; most messages name few."""
+
+    def __getitem__(self, name: str) -> Fact:
+        return _on_one_line(super().__getitem__(name))
 
 
 def _on_one_line(value: Fact) -> Fact:

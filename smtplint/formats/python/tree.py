@@ -36,7 +36,6 @@ class Piece:
     """
 
     number: int
-    nodes: tuple[cst.CSTNode, ...]
     marks: dict[int, tuple[int, int, int]]
     starts: Sequence[int]  # of each token, and the length of the piece
     ends: Sequence[int]
@@ -71,6 +70,9 @@ class Tree:
         return self.text[span.start : span.end]
 
 
+_numbers = count()
+
+
 class _Mark:
     """Notes between which tokens a node is written; a class, since a generator-based one takes twice as long."""
 
@@ -86,7 +88,7 @@ class _Mark:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.state.marks[id(self.node)] = (self.first, len(self.state.tokens))
+        self.state.marks[id(self.node)] = (self.state.number, self.first, len(self.state.tokens))
 
 
 class _Recorder(CodegenState):
@@ -94,7 +96,8 @@ class _Recorder(CodegenState):
 
     def __init__(self, module: cst.Module) -> None:
         super().__init__(module.default_indent, module.default_newline)
-        self.marks: dict[int, tuple[int, int]] = {}
+        self.number = next(_numbers)
+        self.marks: dict[int, tuple[int, int, int]] = {}
         self._open: list[int] = []
 
     def record_syntactic_position(  # type: ignore[override]  # a context manager, though not made by contextlib
@@ -112,7 +115,7 @@ class _Recorder(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         """Also notes arguments, dict items and whatever else has no position of its own, with the blanks they own."""
         first = self._open.pop()
-        self.marks.setdefault(id(node), (first, len(self.tokens)))
+        self.marks.setdefault(id(node), (self.number, first, len(self.tokens)))
 
 
 def parse(source: Source) -> Tree:
@@ -214,34 +217,31 @@ def _tree(module: cst.Module, text: str, original: str, recorded: Iterable[Piece
 class _Tokens:
     """What was written for a piece, and between which tokens each node was."""
 
-    nodes: tuple[cst.CSTNode, ...]
+    number: int
     tokens: list[str]
-    marks: dict[int, tuple[int, int]]
+    marks: dict[int, tuple[int, int, int]]
 
 
 def _recorded(part: cst.Module, module: cst.Module) -> Iterator[_Tokens]:
     """The pieces of a module, or of a part of one that was parsed by itself, written as the whole would be."""
     groups = [part.header, *((statement,) for statement in part.body), part.footer]
+    last = max((number for number, nodes in enumerate(groups) if nodes), default=len(groups) - 1)
     for number, nodes in enumerate(groups):
         state = _Recorder(module)
         for node in nodes:
             node._codegen(state)
-        is_last = number == max((n for n, group in enumerate(groups) if group), default=len(groups) - 1)
+        is_last = number == last
         if is_last and not part.has_trailing_newline:
             state.pop_trailing_newline()  # it is written, then taken back where the text has none
         elif is_last and not state.tokens:
             state.add_token(module.default_newline)
-        yield _Tokens(tuple(nodes), state.tokens, state.marks)
-
-
-_numbers = count()
+        yield _Tokens(state.number, state.tokens, state.marks)
 
 
 def _piece(one: _Tokens, text: str, place: int) -> Piece:
     starts, ends = _places(one.tokens, text, place)
-    length, number = starts[-1], next(_numbers)
-    marks = {node: (number, first, last) for node, (first, last) in one.marks.items()}
-    return Piece(number, one.nodes, marks, [*starts, length], [*ends, length])
+    length = starts[-1]
+    return Piece(one.number, one.marks, [*starts, length], [*ends, length])
 
 
 def grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
