@@ -8,7 +8,8 @@ import libcst as cst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtplint.formats.python.tree import Tree, _whole, grown
+from smtplint.formats.python.parsing import grown, whole
+from smtplint.formats.python.tree import Tree
 from smtplint.source import Unreadable
 
 _CORPUS = [
@@ -44,7 +45,7 @@ _PIECES = st.sampled_from(
 
 def _tree(text: str) -> Tree | None:
     try:
-        return _whole(text, text)
+        return whole(text, text)
     except Unreadable:
         return None
 
@@ -65,18 +66,18 @@ def test_what_grew_is_what_is_parsed(text: str, data: st.DataObject) -> None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 40)))
         changed = text[:start] + data.draw(_PIECES) + text[end:]
-        tree, whole = grown(base, text, changed, changed), _tree(changed)
+        tree, other = grown(base, text, changed, changed), _tree(changed)
         if tree is None:
             continue
-        assert whole is not None, "what cannot be parsed as a whole grew"
-        assert tree.module.code == whole.module.code == changed.replace("\f", "") or "\f" in changed
-        assert _shape(tree, tree.module) == _shape(whole, whole.module)
+        assert other is not None, "what cannot be parsed as a whole grew"
+        assert tree.module.code == other.module.code == changed.replace("\f", "") or "\f" in changed
+        assert _shape(tree, tree.module) == _shape(other, other.module)
         base, text = tree, changed
 
 
 def test_little_is_parsed_again() -> None:
     text = "".join(f"x{number} = {{'a': [1, 2, 3]}}\n" for number in range(400))
-    base = _whole(text, text)
+    base = whole(text, text)
     changed = text.replace("x200 = {'a'", "x200 = {'b'")
     tree = grown(base, text, changed, changed)
     assert tree is not None

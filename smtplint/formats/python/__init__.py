@@ -7,8 +7,8 @@ from smtplint.formats.python.insert import insert
 from smtplint.formats.python.layout import laid_out
 from smtplint.formats.python.literal import decode, encode
 from smtplint.formats.python.moving import movable, moved
+from smtplint.formats.python.parsing import is_at_hand, parse
 from smtplint.formats.python.reading import entries
-from smtplint.formats.python.tree import is_at_hand, parse
 from smtplint.source import Source, Unreadable
 
 __all__ = [

@@ -13,7 +13,8 @@ import libcst as cst
 from smtplint.format import Entry
 from smtplint.formats.python.expressions import parts
 from smtplint.formats.python.names import Frame
-from smtplint.formats.python.tree import Tree, parse
+from smtplint.formats.python.parsing import parse
+from smtplint.formats.python.tree import Tree
 from smtplint.source import Source, Span
 
 _N = TypeVar("_N", bound=cst.CSTNode)
