@@ -121,9 +121,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _may_fit(text: str, patterns: Iterable[tuple[Needs, str]]) -> Iterator[str]:
     """The patterns whose needs are there; all of them where letters beyond ASCII may stand for others."""
-    lowered = text.lower()
+    lowered, other_letters = text.lower(), not text.isascii()
     for needs, pattern in patterns:
-        if not text.isascii() or all(any(one in lowered for one in group) for group in needs):
+        if other_letters or all(any(one in lowered for one in group) for group in needs):
             yield pattern
 
 

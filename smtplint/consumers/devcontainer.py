@@ -21,13 +21,12 @@ def handed(given: Given) -> Sequence[Entry]:
     if not given.source.path.endswith("devcontainer.json"):
         return given.entries
     entries = [_filled_in(e) if e.key[:-1] in _ROOTS else e for e in given.entries]
-    own, outer = (under(entries, root) for root in reversed(_ROOTS))
+    outer, own = (under(entries, root) for root in _ROOTS)
     if own:
         entries += inherited(own, outer, ("remoteEnv",))
-    return [
-        *entries,
-        *(anything(root, under(entries, root)[0]) for root in _ROOTS if _more(entries) and under(entries, root)),
-    ]
+    if _more(entries):
+        entries += [anything(found[0].key[:-1], found[0]) for found in (outer, own) if found]
+    return entries
 
 
 def _more(entries: Sequence[Entry]) -> bool:

@@ -9,7 +9,8 @@ from itertools import groupby
 import libcst as cst
 
 from smtplint.format import Literal
-from smtplint.formats.python.expressions import argument_for, parts
+from smtplint.formats.python.conditions import mentions
+from smtplint.formats.python.expressions import argument_for
 from smtplint.formats.python.flows import Flow
 from smtplint.formats.python.names import Frame, text_of
 from smtplint.formats.python.place import Arm, Path
@@ -67,7 +68,7 @@ class Given:
             for arm in path
             if arm.frame is not None
             for test, _ in arm.asked()
-            for name in _names(test)
+            for name in mentions(test)
             for bound in [self.parameter(name, arm.frame)]
         )
 
@@ -150,7 +151,7 @@ class Callers:
             node, frame, _ = given.argument(argument.value, flow.session.place.frame)
             bound = given.parameter(node, frame)
             if bound is not None and all(c.function != id(bound[1].frame.node) for c in flow.callers):
-                return self.book.calls_of(id(bound[1].frame.node))
+                return self.book.calls_of.get(id(bound[1].frame.node), [])
         return []
 
 
@@ -172,11 +173,3 @@ def _steps(flow: Flow, given: Given) -> Iterator[Step]:
 def _taken(path: Path, given: Given) -> Path | None:
     chosen = [given.chosen(arm) for arm in path]
     return None if False in chosen else tuple(arm for arm, taken in zip(path, chosen, strict=True) if not taken)
-
-
-def _names(node: cst.CSTNode) -> Iterator[cst.Name | cst.Attribute]:
-    if isinstance(node, (cst.Name, cst.Attribute)):
-        yield node
-        return
-    for part in parts(node):
-        yield from _names(part)

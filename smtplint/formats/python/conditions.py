@@ -24,7 +24,7 @@ class Conditions:
 
     def corrected(self, node: cst.BaseExpression, read: Read) -> Read:
         """The value as it is where the call stands; unknown where a branch makes it doubtful."""
-        mentioned = set(_names(node))
+        mentioned = _names(node)
         if not mentioned:
             return read
         for arm in self.path:
@@ -35,7 +35,7 @@ class Conditions:
     def _under(
         self, test: cst.BaseExpression, node: cst.BaseExpression, mentioned: set[str], read: Read, *, holds: bool
     ) -> Read:
-        if mentioned & set(_names(test)):
+        if mentioned & _names(test):
             return self._equal(test, node, holds=holds) or replace(read, value=Opaque(), content=None)
         if isinstance(read.value, Literal) and isinstance(read.value.value, str):
             return read
@@ -71,18 +71,21 @@ class Conditions:
         return bool(value.value) is holds if isinstance(value, Literal) else None
 
 
-def _names(node: cst.CSTNode) -> Iterator[str]:
+def _names(node: cst.CSTNode) -> set[str]:
+    return {text for name in mentions(node) if (text := text_of(name)) is not None}
+
+
+def mentions(node: cst.CSTNode) -> Iterator[cst.Name | cst.Attribute]:
     """The names and attributes that an expression mentions, called functions left out."""
     if isinstance(node, (cst.Name, cst.Attribute)):
-        text = text_of(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
-        if text is not None and text not in ("True", "False", "None"):
-            yield text
+        if not isinstance(node, cst.Name) or node.value not in ("True", "False", "None"):
+            yield node
         return
     if isinstance(node, cst.Call):
         for argument in node.args:
-            yield from _names(argument.value)
+            yield from mentions(argument.value)
         if isinstance(node.func, cst.Attribute):
-            yield from _names(node.func.value)
+            yield from mentions(node.func.value)
         return
     for part in parts(node):
-        yield from _names(part)
+        yield from mentions(part)

@@ -91,14 +91,6 @@ class Flows:
     budget: list[int] = field(default_factory=list)  # events that may still be followed for one session
 
     @cached_property
-    def _results(self) -> dict[int, list[Session]]:
-        """The results of calls by the function that is called."""
-        found: dict[int, list[Session]] = {}
-        for result in self.book.results.values():
-            found.setdefault(result.function, []).append(result)
-        return found
-
-    @cached_property
     def _by_attribute(self) -> dict[tuple[int, str], dict[int, Session]]:
         """What methods find in the attributes of their object, by class and attribute."""
         found: dict[tuple[int, str], dict[int, Session]] = {}
@@ -115,7 +107,7 @@ class Flows:
 
     def _chains(self, session: Session, depth: int) -> Iterator[tuple[Session, ...]]:
         """The results through which a session may come to where it is used; none for one that is used where it is opened."""
-        callers = [r for f in dict.fromkeys(f for f, _ in session.returned) for r in self._results.get(f, ())]
+        callers = [r for f in dict.fromkeys(f for f, _ in session.returned) for r in self.book.calls_of.get(f, ())]
         if not callers or depth == 0:
             yield ()
         for caller in callers if depth else ():

@@ -102,6 +102,11 @@ def whole(text: str, original: str) -> Tree:
         raise Unreadable(f"not parsed: {error}") from error
 
 
+_PARSER_ERRORS = (
+    cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, ValueError, RecursionError, MemoryError,
+)  # fmt: skip
+
+
 def grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
     """The tree of a text out of that of a similar one, `before`: only the statements that may differ are parsed.
 
@@ -109,9 +114,7 @@ def grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
     """
     try:
         return _grown(base, before, text, original)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, Unreadable, ValueError):
-        return None
-    except (RecursionError, MemoryError):
+    except (*_PARSER_ERRORS, Unreadable):
         return None
 
 
@@ -142,8 +145,8 @@ def _grown(base: Tree, before: str, text: str, original: str) -> Tree | None:
 def _joins(part: cst.Module, module: cst.Module, text: str, *, is_last: bool) -> bool:
     """True if a part that was parsed by itself is what it would be within the whole."""
     same_indent = part.default_indent == module.default_indent or re.search(r"^[ \t]", text, re.MULTILINE) is None
-    whole = is_last or not part.footer  # a comment at its end belongs to what follows
-    return bool(part.body) and whole and same_indent and part.default_newline == module.default_newline
+    ends = is_last or not part.footer  # a comment at its end belongs to what follows
+    return bool(part.body) and ends and same_indent and part.default_newline == module.default_newline
 
 
 def _without_header(part: cst.Module) -> cst.Module:

@@ -83,7 +83,7 @@ class Book:
     touches: dict[tuple[int, str], list[Touch]] = field(default_factory=dict)
     paths: dict[int, Path] = field(default_factory=dict)
     results: dict[int, Session] = field(default_factory=dict)  # of calls of functions of this text
-    made: dict[int, list[Session]] = field(default_factory=dict)  # calls of classes of this text, by their `__init__`
+    calls_of: dict[int, list[Session]] = field(default_factory=dict)  # by function; those of a class by its `__init__`
     given: dict[tuple[int, str], Session] = field(default_factory=dict)  # by function: its parameters and attributes
     own_calls: dict[int, list[Handed]] = field(default_factory=dict)  # by method: calls of other methods of its object
     foreign: set[str] = field(default_factory=set)  # attributes that are asked for of other objects than `self`
@@ -109,18 +109,20 @@ class Book:
 
     def result(self, node: cst.Call, function: cst.FunctionDef, place: Place) -> Session:
         """What a function of this text gives back, which may be a session."""
-        return self.results.setdefault(id(node), Session(node, frozenset(), place, function=id(function)))
+        if id(node) not in self.results:
+            self.results[id(node)] = self._called(node, function, place)
+        return self.results[id(node)]
 
     def make(self, node: cst.Call, made: cst.ClassDef, place: Place) -> None:
         """An object of a class of this text: what it is given, `__init__` gets."""
         for method in made.body.body:
             if isinstance(method, cst.FunctionDef) and method.name.value == "__init__":
-                call = Session(node, frozenset(), place, function=id(method))
-                self.made.setdefault(id(method), []).append(call)
+                self._called(node, method, place)
 
-    def calls_of(self, function: int) -> list[Session]:
-        """The calls of a function of this text, those of a class for its `__init__`."""
-        return [r for r in self.results.values() if r.function == function] or self.made.get(function, [])
+    def _called(self, node: cst.Call, function: cst.FunctionDef, place: Place) -> Session:
+        call = Session(node, frozenset(), place, function=id(function))
+        self.calls_of.setdefault(id(function), []).append(call)
+        return call
 
     def give_back(self, sessions: list[Session], node: cst.CSTNode, place: Place) -> None:
         function = owner(place.frame).node
