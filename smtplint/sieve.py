@@ -52,7 +52,8 @@ def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
 def pieces(kind: str, dialects: Iterable[Dialect]) -> Mapping[str, Sequence[str]]:
     """The texts to look for in `python` or any `other` format, by what some of them share."""
     kept: list[str] = []
-    for piece in sorted(_fragments(d for d in dialects if kind != "python" or "python" in d.formats), key=len):
+    fragments = _fragments(d for d in dialects if kind != "python" or "python" in d.formats)
+    for piece in sorted(sorted(fragments), key=len):  # always in one order: two builds of a wheel are the same
         if not any(k in piece for k in kept):
             kept.append(piece)
     stems: defaultdict[str, list[str]] = defaultdict(list)
@@ -200,7 +201,7 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
     flat = {key for d in read for key in _flat(d)}
     keys = {key for key in flat if key.isidentifier()}
     prefixed: defaultdict[str, set[str]] = defaultdict(set)
-    for key in keys:
+    for key in sorted(keys):
         for found in re.finditer("_(?=.)", key):
             prefixed[key[: found.end()]].add(key[found.end() :])
     return {

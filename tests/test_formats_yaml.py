@@ -255,6 +255,7 @@ OUTPUTS = [
     ("s:\n  a: 1\n  {{- if x }}\n  {{- end }}\n  {{/* c */}}\n", {"s.a"}),
     ("env: {{- toYaml .x | nindent 2 }}\n", {"env", "env.*"}),
     ("env:{{ toYaml .x | nindent 2 }}\n", {"env", "env.*"}),
+    ('{ "a": \'https://x.example\', "b": https://y.example }\n', {"a", "b"}),
     ("env: {{- toYaml .x | nindent 2 }}\n  a: 1\nb: 1\n", {"env.a", "env.*", "b"}),
     ("env: {{- include `x` . | nindent 2 }}\n{{- if .y }}\n- name: A\n  value: 1\n{{- end }}\n", {"env.A", "env.*"}),
     ("- s: {{- toYaml .x | nindent 4 }}\n  b: 1\n", {"[0].s", "[0].s.*", "[0].b"}),

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import knowledge
+from smtplint import dialect, knowledge, sieve, table, worked_out
+from smtplint.format import PATTERNS
+from smtplint.table import load_dialects
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,6 +46,26 @@ def test_the_wheel_holds_the_knowledge_once_more_in_a_form_that_loads_fast(wheel
     compiled = json.loads(zipfile.ZipFile(wheel).read(f"smtplint/{folder}.json"))
     assert compiled == knowledge.parsed(knowledge.folder_of(folder))
     assert list(compiled) == sorted(compiled)
+
+
+def test_the_wheel_holds_what_every_run_would_work_out(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = zipfile.ZipFile(wheel)
+    made = {name: archive.read(f"smtplint/compiled/{name}") for name, _ in worked_out.files()}
+    assert made == {name: text.encode() for name, text in worked_out.files()}
+    from_toml = [dict(load_dialects()), *_parts()]
+    monkeypatch.setattr(knowledge, "worked_out", made.get)
+    monkeypatch.setattr(table, "_loaded", table._loaded.__wrapped__)
+    from_wheel = [dict(load_dialects()), *_parts()]
+    assert type(load_dialects()) is not dict, "what the wheel holds was not asked for"
+    assert from_wheel == from_toml
+
+
+def _parts() -> list[object]:
+    """What is asked of the tables in every run, past the caches."""
+    indexes = [vars(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
+    plain = [json.loads(json.dumps(index)) for index in indexes]
+    sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "env")]
+    return [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
 
 
 def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

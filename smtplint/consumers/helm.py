@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 
-from smtplint.format import Entry, Literal, Opaque, Reference
+from smtplint.format import Entry, Literal, Name, Opaque, Reference
 from smtplint.formats.yaml_template import template
 from smtplint.handover import Given, Path, far, is_about_mail, neighbour
 from smtplint.source import Span
@@ -22,6 +23,7 @@ READER = "helm"
 
 _VALUE = re.compile(r"\$?\.Values\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
 _FIELD = re.compile(r"\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
+_GIVES_DOT = re.compile(r"(?:with|range|define|block)\b")
 _OPENED = re.compile(r"(?P<word>if|with)\s+(?P<not>not\s+)?\$?\.Values\.(?P<path>[\w.]+)")
 _IMAGE = re.compile(r"\.Values\.([\w.]+)")
 
@@ -76,15 +78,16 @@ class _Template:
             return None
         if (found := _VALUE.fullmatch(entry.value.name)) is not None:
             return found["path"]
-        field = _FIELD.fullmatch(entry.value.name)
-        inside = [opened for opened in self._opened(entry) if opened["word"] == "with"]
-        return f"{inside[-1]['path']}.{field['path']}" if field is not None and inside else None
+        field, root = _FIELD.fullmatch(entry.value.name), self._dot(entry)
+        return f"{root}.{field['path']}" if field is not None and root is not None else None
 
-    def _opened(self, entry: Entry) -> list[re.Match[str]]:
-        found = (_OPENED.fullmatch(self._bodies.get(element, "")) for element in entry.scope)
-        return [match for match in found if match is not None]
+    def _dot(self, entry: Entry) -> str | None:
+        """What `.` stands for: the value that the innermost block is about which gives it a meaning."""
+        bodies = (self._bodies.get(element, "") for element in reversed(entry.scope))
+        opened = next((_OPENED.fullmatch(body) for body in bodies if _GIVES_DOT.match(body)), None)
+        return opened["path"] if opened is not None else None
 
-    @property
+    @cached_property
     def _bodies(self) -> Mapping[str, str]:
         """What the branches ask for, by the element of the scope that stands for each."""
         return {f"if@{e.span.start}": e.body for e in template(self.text).expressions}
@@ -93,16 +96,17 @@ class _Template:
         scope = self._scope(entry)
         if scope is None:
             return
-        entry = replace(entry, key=(self.path, *entry.key), scope=(self.path, *scope))
-        name = self._named(replace(entry, scope=entry.scope))
+        key, scope, name = (self.path, *entry.key), (self.path, *scope), self._named(entry)
         value = self.values.get(name) if name is not None else None
-        if value is None or not isinstance(value.value, Literal) or value.value.value in (None, ""):
-            default = entry.value.default if isinstance(entry.value, Reference) and name is not None else None
-            known = default if isinstance(default, Literal) else entry.value
-            yield replace(far(entry, self.at), value=known if isinstance(known, Literal) else Opaque())
-        else:
+        default = entry.value.default if isinstance(entry.value, Reference) and name is not None else None
+        if value is not None and _is_taken(value, default):
             editable = "nothing" if value.foreign else "value"
-            yield replace(value, key=entry.key, scope=entry.scope, key_span=None, editable=editable, reader=READER)
+            yield replace(value, key=key, scope=scope, key_span=None, editable=editable, reader=READER)
+        else:
+            known = default or entry.value
+            yield replace(
+                far(entry, self.at), key=key, scope=scope, value=known if isinstance(known, Literal) else Opaque()
+            )
 
     def _scope(self, entry: Entry) -> tuple[str, ...] | None:
         """The branches around an entry that the values leave open; None if they shut one."""
@@ -123,3 +127,9 @@ class _Template:
         value = self.values.get(named[1]) if named is not None else None
         known = value.value if value is not None else entry.value
         return replace(far(entry, self.at), key=(self.path, *entry.key), value=known, scope=(self.path,))
+
+
+def _is_taken(value: Entry, default: Literal | Name | None) -> bool:
+    """True for a value that says something; `default` takes its own for `false` and `0` as well."""
+    said = value.value.value if isinstance(value.value, Literal) else None
+    return said not in (None, "") and (bool(said) or default is None)

@@ -6,7 +6,7 @@ import re
 
 # A row of comments before the brace is matched one by one: no two ways to match one text.
 _BEGIN = re.compile(r"(?:\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/)*\{(?=[\s/\"}])(?![{%])")
-_PART = re.compile(r"(?P<text>\"(?:[^\"\\\r\n]|\\.)*\")|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/|\t")
+_PART = re.compile(r"(?P<text>\"(?:[^\"\\\r\n]|\\.)*\")|(?<!:)//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/|\t")
 _FILLED = re.compile(r"[^\r\n]")
 
 

@@ -82,3 +82,15 @@ def test_little_is_parsed_again() -> None:
     tree = grown(base, text, changed, changed)
     assert tree is not None
     assert sum(old is new for old, new in zip(base.module.body, tree.module.body, strict=True)) >= 396
+
+
+def test_it_grows_wherever_a_statement_is_put_in() -> None:
+    text = _MORE.replace("# first\n\n", "") * 8
+    base = whole(text, text)
+    lines = [place for place, _ in base.pieces.values()][1:-1]
+    for place in lines:
+        changed = f"{text[:place]}y = 2\n{text[place:]}"
+        tree = grown(base, text, changed, changed)
+        assert tree is not None, place
+        other = whole(changed, changed)
+        assert _shape(tree, tree.module) == _shape(other, other.module)
