@@ -28,7 +28,13 @@ from tests.corpora import WANTED
 from tests.locality import literals_of, others, stays_local
 from tests.spelling import Nowhere
 
-NAMES: Final = {"env": ".env", "toml": "config.toml", "yaml": "compose.yaml", "python": "settings.py"}
+NAMES: Final = {
+    "env": ".env",
+    "toml": "config.toml",
+    "yaml": "compose.yaml",
+    "ini": "logging.ini",
+    "python": "settings.py",
+}
 """A file name for each format, under which its text is checked."""
 
 Target = Callable[[bytes], None]

@@ -139,7 +139,7 @@ def _checked_files(options: Options) -> int:
     with clock.phase("walk"):
         found, code = candidates(paths, settings)
     if not found and not code:
-        complain("smtplint: no .env, TOML, YAML or Python file here")
+        complain("smtplint: no .env, TOML, YAML, INI or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     run.collect_rarely()
     if options.verbose:

@@ -133,7 +133,7 @@ _RULES: Final[dict[str, Any]] = {"multiple": True, "metavar": "RULE", "callback"
 @click.option("--profile", is_flag=True, help="Tell on standard error where the time went.")
 @click.version_option(__version__, prog_name="smtplint", message="%(prog)s %(version)s")
 def check(**given: Any) -> int:
-    """Say what mail settings in .env, TOML, YAML and Python files will do on the wire, and what is wrong with them.
+    """Say what mail settings in .env, TOML, YAML, INI and Python files will do on the wire, and what is wrong with them.
 
     PATHS are files, folders, or - for standard input; without any, the current folder.
     """

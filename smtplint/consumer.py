@@ -28,6 +28,7 @@ _CONSUMERS: Mapping[str, tuple[str, ...]] = {
     ),
     "env": ("sealed", "environment"),
     "toml": ("sealed",),
+    "ini": ("sealed",),
 }  # fmt: skip
 
 

@@ -157,6 +157,12 @@ def ignored_setting(endpoint: Endpoint) -> Fact:
     return endpoint.notes.get("ignored_setting", UNKNOWN)
 
 
+@fact
+def contradiction(endpoint: Endpoint) -> Fact:
+    """What settings that exclude each other do in this product, as a sentence, where it is no matter of two kinds of TLS."""
+    return endpoint.notes.get("contradiction", UNKNOWN)
+
+
 # --- ports
 
 
@@ -620,7 +626,7 @@ def file_name(endpoint: Endpoint) -> Fact:
 
 @fact
 def file_format(endpoint: Endpoint) -> Fact:
-    """env, yaml, toml or python."""
+    """env, yaml, toml, ini or python."""
     return of_path(endpoint.source.path) or UNKNOWN
 
 

@@ -197,6 +197,7 @@ def is_at_hand(name: str, text: str) -> bool:
 PATTERNS: dict[str, tuple[str, ...]] = {
     "python": ("*.py", "*.py.example", "*.py.dist", "*.py.sample", "*.py.template"),
     "toml": ("*.toml", "*.toml.example", "*.toml.dist", "*.toml.sample", "*.toml.template"),
+    "ini": ("*.ini", "*.cfg", "*.conf", "*.ini.*", "*.cfg.*", "*.conf.*"),
     "yaml": ("*.yaml", "*.yml", "*.yaml.*", "*.yml.*", "devcontainer.json", ".devcontainer.json"),
     "env": (".env", ".env.*", "*.env", "*.env.*", ".env-*", "env.example", "env.sample", "env.template", ".envrc"),
 }

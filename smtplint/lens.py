@@ -259,6 +259,11 @@ class Lens:
         key = possible[-1].ignores if possible else None
         return key if key is not None and key in self.entries else None
 
+    def contradiction(self) -> str:
+        """What the settings that exclude each other do in this product, if its table says it."""
+        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        return possible[-1].says if possible else ""
+
     def encryption_possible(self) -> str:
         """The encryptions that are not excluded, separated by blanks."""
         _, possible = self.decide(self.dialect.rows.get("encryption", ()))
@@ -296,6 +301,8 @@ def endpoint(lens: Lens, fields: Iterable[str]) -> Endpoint:
         notes["may_be_elsewhere"] = "yes"
     if ignored := lens.ignored():
         notes["ignored_setting"] = ignored
+    if said := lens.contradiction():
+        notes["contradiction"] = said
     if called := [element for element in lens.group.scope if element.startswith("given@")]:
         notes["given_by"] = called[-1]
     taken = tuple(_steps(lens))

@@ -99,7 +99,7 @@ def _spelled(key: str) -> str:
 def _rows(dialect: Dialect, name: str) -> Iterator[str]:
     for row in dialect.rows[name]:
         if not _is_dead(row):
-            ignored = f" ({row.ignores} is ignored)" if row.ignores else ""
+            ignored = f" ({row.ignores} is ignored)" if row.ignores else f": {row.says}" * bool(row.says)
             yield f"{_word(row.means)}: {_condition(row.tests, dialect) or 'otherwise'}{ignored}"
 
 

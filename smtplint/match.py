@@ -201,9 +201,16 @@ class Surrounding:
         step = path[: path.rindex("()") + 2]
         return step != path and self.at(step, scope) is not None
 
+    def _is_unknown_whole(self, path: str, scope: tuple[str, ...], fold: bool) -> bool:
+        """True if something not known stands there, and no part of it: it may have any."""
+        found = self._together(path, scope, fold)
+        return any(isinstance(e.value, Opaque) and not self.under(path, e.scope) for e in found)
+
     def may_hold(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> bool:
         """True if the text leaves open whether the path is set: a wildcard above it, or another branch that sets it."""
         if self.branches and self.elsewhere(path, scope, fold=fold):
+            return True
+        if any(self._is_unknown_whole(above, scope, fold) for above in _above(path)):
             return True
         step = "()" in path and not self._is_argument(path, scope)
         for wildcard in self._open.get(_trunk(scope), ()):
@@ -211,6 +218,11 @@ class Surrounding:
             if path.startswith(stem) and (step or not is_step):
                 return True
         return False
+
+
+def _above(path: str) -> Iterator[str]:
+    """The paths of which the path is a part; a step of a session has arguments rather than parts."""
+    return (path[: dot.start()] for dot in re.finditer(r"(?<!\(\))\.", path))
 
 
 @cache

@@ -33,6 +33,8 @@ class Sieve:
 
 
 SIEVE: Final = "sieve-"
+OF_THEIR_OWN: Final = ("python", "ini")
+"""Formats that are searched for the keys of their own tables only."""
 CLUES: Final = "clues"
 
 
@@ -40,19 +42,19 @@ CLUES: Final = "clues"
 def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
     """A file in whose bytes, in lower case, this finds nothing configures no mail that any dialect knows.
 
-    Derived from the dialect tables, those of `folders` among them. Code is read by the tables for code alone; in the
-    other formats the consumers give settings other names.
+    Derived from the dialect tables, those of `folders` among them. Code and INI files are read by their own tables alone;
+    in the other formats the consumers give settings other names.
     """
-    kind = "python" if format_name == "python" else "other"
+    kind = format_name if format_name in OF_THEIR_OWN else "other"
     made = knowledge.worked_out(SIEVE + kind) if not folders else None
     stems = json.loads(made) if made is not None else pieces(kind, load_dialects(folders).values())
     return Sieve({stem.encode(): tuple(piece.encode() for piece in found) for stem, found in stems.items()})
 
 
 def pieces(kind: str, dialects: Iterable[Dialect]) -> Mapping[str, Sequence[str]]:
-    """The texts to look for in `python` or any `other` format, by what some of them share."""
+    """The texts to look for in a format of its own or any `other`, by what some of them share."""
     kept: list[str] = []
-    fragments = _fragments(d for d in dialects if kind != "python" or "python" in d.formats)
+    fragments = _fragments(d for d in dialects if kind not in OF_THEIR_OWN or kind in d.formats)
     for piece in sorted(sorted(fragments), key=len):  # always in one order: two builds of a wheel are the same
         if not any(k in piece for k in kept):
             kept.append(piece)

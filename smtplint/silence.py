@@ -80,7 +80,7 @@ def _ways(source: Source, line: int, names: Sequence[str], reason: str) -> Itera
     text = source.at(place)
     above = Edit(Span(place.start, place.start), _margin(text) + comment + _line_end(source, place))
     behind = Edit(Span(place.start + len(text.rstrip()), place.start + len(text.rstrip())), f"  {comment}")
-    if of_path(source.path) == "env":  # several readers of such files take a comment behind a value for a part of it
+    if of_path(source.path) in ("env", "ini"):  # readers of such files take a comment behind a value for a part of it
         yield above
     else:
         yield from (behind, above) if len(text.rstrip()) + len(behind.text) <= WIDTH else (above, behind)

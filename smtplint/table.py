@@ -34,11 +34,15 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a field is (`means`) where all tests hold; `ignores` names a key that then has no effect."""
+    """What a field is (`means`) where all tests hold; `ignores` names a key that then has no effect.
+
+    `says`: what a contradiction does in this product, as a sentence, where it is another one than two kinds of TLS.
+    """
 
     means: Scalar
     tests: tuple[tuple[str, Test], ...]
     ignores: str | None = None
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,13 +541,15 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {"encryption": ENCRYPTIONS, "verifica
 
 
 def _row(field_name: str, raw: dict[str, Any]) -> Row:
-    _refuse_unknown(f"[[{field_name}]]", raw, ("means", "keys", "ignores"))
+    _refuse_unknown(f"[[{field_name}]]", raw, ("means", "keys", "ignores", "says"))
     means = True if field_name == "off" else raw["means"]
     if field_name == "login" and not isinstance(means, bool):
         raise ValueError(f"[[login]] means = {means!r} is neither true nor false")
     if field_name in _MEANINGS and means not in _MEANINGS[field_name]:
         raise ValueError(f"[[{field_name}]] means = {means!r} is none of {', '.join(_MEANINGS[field_name])}")
-    return Row(means, _tests(raw.get("keys", {})), raw.get("ignores"))
+    if "says" in raw and means != "contradictory":
+        raise ValueError(f"[[{field_name}]] says is for rows that mean contradictory")
+    return Row(means, _tests(raw.get("keys", {})), raw.get("ignores"), raw.get("says", ""))
 
 
 def _test(raw: Any) -> Test:

@@ -17,7 +17,7 @@ def files() -> Iterator[tuple[str, str]]:
     yield dialect.CALLS, _json(sorted(dialect.calls_of(known)))
     for name in PATTERNS:
         yield dialect.INDEX + name, _json(vars(dialect.spellings_of(name, known)))
-    for kind in ("python", "other"):
+    for kind in (*sieve.OF_THEIR_OWN, "other"):
         yield sieve.SIEVE + kind, _json(sieve.pieces(kind, known))
     yield sieve.CLUES, _json(sieve.clues(known))
 

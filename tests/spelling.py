@@ -42,7 +42,8 @@ class Nowhere:
 
 
 def file_name(format_name: str) -> str:
-    return {"env": ".env", "yaml": "config.yaml", "toml": "config.toml", "python": "settings.py"}[format_name]
+    names = {"env": ".env", "yaml": "config.yaml", "toml": "config.toml", "ini": "config.ini", "python": "settings.py"}
+    return names[format_name]
 
 
 def render(dialect: Dialect, format_name: str, values: Values) -> str | None:
@@ -113,7 +114,26 @@ def _nested(plain: Mapping[tuple[str, ...], object], format_name: str) -> str | 
         if isinstance(place.get(path[-1]), dict):
             return None
         place[path[-1]] = value
+    if format_name == "ini":
+        return "".join(_ini(tree))
     return "".join(_yaml(tree, "")) if format_name == "yaml" else "".join(_toml(tree, ()))
+
+
+def _ini(tree: Mapping[str, object]) -> Iterator[str]:
+    """A section for each name, and Python for what is more than two names deep."""
+    for section, options in tree.items():
+        yield f"[{section}]\n"
+        yield from (f"{k} = {_python(v)}\n" for k, v in (options.items() if isinstance(options, dict) else ()))
+
+
+def _python(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {_repr(v)}" for k, v in value.items()) + "}"
+    return value.text if isinstance(value, Spelled) else str(value)
+
+
+def _repr(value: object) -> str:
+    return value.text if isinstance(value, Spelled) else _python(value) if isinstance(value, dict) else repr(value)
 
 
 def _yaml(tree: Mapping[str, object], indent: str) -> Iterator[str]:

@@ -111,7 +111,7 @@ def test_each_call_that_a_table_asks_for_has_arguments_there(dialect: Dialect) -
     [
         ('colour = "red"', "colour"),
         ('[fields]\nprot = "X"', "prot"),
-        ('formats = ["ini"]', "ini"),
+        ('formats = ["xml"]', "xml"),
         ('[[encryption]]\nmeans = "tls"', "tls"),
         ('[[encryption]]\nmeans = "none"\nkeys = { A = { above = 1 } }', "above"),
         ('extends = "nobody"', "nobody"),

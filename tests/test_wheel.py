@@ -64,7 +64,7 @@ def _parts() -> list[object]:
     """What is asked of the tables in every run, past the caches."""
     indexes = [vars(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
     plain = [json.loads(json.dumps(index)) for index in indexes]
-    sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "env")]
+    sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "ini", "env")]
     return [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
 
 

@@ -34,8 +34,8 @@ def _comments(finding: Finding, source: Source) -> Iterator[Edit]:
     line = source.line_span(place.line)
     text = source.at(line)
     comment = f"# smtplint: ignore[{finding.rule}] {REASON}"
-    # Container runtimes take what stands behind a value of an environment file for the value.
-    if of_path(source.path) != "env" and "#" not in text:
+    # Container runtimes take what stands behind a value of an environment file for the value; so do readers of INI files.
+    if of_path(source.path) not in ("env", "ini") and "#" not in text:
         yield Edit(Span(line.end, line.end), f"  {comment}")
     indent = text[: len(text) - len(text.lstrip())]
     yield Edit(Span(line.start, line.start), f"{indent}{comment}{_line_end(source)}")

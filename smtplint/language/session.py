@@ -31,6 +31,9 @@ _NAMES: Final = {
     "python": "untitled.py",
     "yaml": "untitled.yaml",
     "toml": "untitled.toml",
+    "ini": "untitled.ini",
+    "cfg": "untitled.cfg",
+    "dosini": "untitled.ini",
 }
 """How a text without a file is called, by what the client says of its language."""
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from smtplint.format import Entry, Literal, Name, Opaque, Scalar
+from smtplint.formats.literal import encode
 from smtplint.formats.python.imports import another_callable, needed
 from smtplint.formats.python.insert import called, holder
 from smtplint.formats.python.items import arguments, elements
-from smtplint.formats.python.literal import encode
 from smtplint.formats.python.site import Site, names_of, place_of, site
 from smtplint.source import Edit, Source, Span
 

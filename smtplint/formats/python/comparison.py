@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from smtplint.format import Entry
+from smtplint.formats.literal import METHODS
 from smtplint.formats.python.environment import argument
-from smtplint.formats.python.literal import METHODS
 from smtplint.formats.python.names import text_of
 from smtplint.formats.python.site import Site, site
 from smtplint.formats.python.strings import plain_string

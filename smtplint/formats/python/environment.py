@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from smtplint.formats.python.literal import CASTS, strtobool
+from smtplint.formats.literal import CASTS, strtobool
 from smtplint.formats.python.names import Frame
 from smtplint.formats.python.resolve import Resolver
 

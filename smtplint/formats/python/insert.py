@@ -7,9 +7,9 @@ import re
 import libcst as cst
 
 from smtplint.format import Entry, Name, Scalar
+from smtplint.formats.literal import encode
 from smtplint.formats.python.imports import imported, is_standard, needed
 from smtplint.formats.python.items import arguments, elements
-from smtplint.formats.python.literal import encode
 from smtplint.formats.python.names import text_of
 from smtplint.formats.python.site import Site, place_of, site
 from smtplint.source import Edit, Source, Span

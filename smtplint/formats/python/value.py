@@ -10,9 +10,9 @@ from typing import cast as typed
 import libcst as cst
 
 from smtplint.format import Literal, Name, Opaque, Reference, Scalar, Value
+from smtplint.formats.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate, strtobool
 from smtplint.formats.python.environment import MADE, Lookup, argument, is_environment, lookup
 from smtplint.formats.python.fields import Declared, configured, declared, env_prefix
-from smtplint.formats.python.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate, strtobool
 from smtplint.formats.python.names import Frame, text_of
 from smtplint.formats.python.resolve import Bound, Resolver
 from smtplint.formats.python.strings import content, plain_string
