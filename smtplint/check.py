@@ -169,7 +169,13 @@ def unreadable(source: Source, error: Unreadable, settings: Settings) -> tuple[F
         return ()
     rule = load_rules(settings.rules)[UNREADABLE]
     is_chart = "{{" in source.text and "templates/" in source.path
-    is_template = is_chart or "{%" in source.text or "{{" in source.path or _BRANCH.search(source.text) is not None
+    is_template = (
+        is_chart
+        or "{%" in source.text
+        or "<%" in source.text
+        or "{{" in source.path
+        or _BRANCH.search(source.text) is not None
+    )
     severity = Severity.INFO if is_template else rule.severity
     reason = "a template, not yet what it will be" if is_template else error.reason
     place = source.line_span(source.position(error.offset).line) if error.offset else Span(0, 0)

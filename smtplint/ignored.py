@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+NAMES: Final = frozenset({".git", ".gitignore", ".ignore"})
+"""What in a folder says which files are left alone."""
 
 _LIMIT: Final = 1_000_000
 """Bytes of an ignore file: none that people write comes near."""
@@ -57,9 +61,15 @@ def repository(folder: Path) -> Path | None:
     return next((f for f in (folder, *folder.parents) if os.path.lexists(f / ".git")), None)
 
 
-def extended(stack: Stack, folder: Path) -> Stack:
-    """The stack for what lies in `folder`, whose own ignore files come last. A repository begins anew."""
-    if os.path.lexists(folder / ".git"):
+def extended(stack: Stack, place: Path | str, names: AbstractSet[str] = NAMES) -> Stack:
+    """The stack for what lies in the folder `place`, whose own ignore files come last. A repository begins anew.
+
+    `names`: what lies there, if it has been listed: most folders have none of the NAMES, and need not be asked.
+    """
+    if names.isdisjoint(NAMES):
+        return stack
+    folder = Path(place)
+    if ".git" in names and os.path.lexists(folder / ".git"):
         stack = _read(folder, folder / ".git" / "info" / "exclude", by_git=True)
     own = _read(folder, folder / ".gitignore", by_git=True) + _read(folder, folder / ".ignore", by_git=False)
     return stack + own

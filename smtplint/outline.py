@@ -54,6 +54,12 @@ _FIELDS = {
 }
 
 
+def _is_dictionary(value: ast.AST | None) -> bool:
+    """True for `{…}` and `dict(…)`."""
+    called = value.func if isinstance(value, ast.Call) else None
+    return isinstance(value, ast.Dict) or (isinstance(called, ast.Name) and called.id == "dict")
+
+
 class _Names:
     """Collects the names in one pass without recursion: a module has some ten thousand nodes."""
 
@@ -70,6 +76,8 @@ class _Names:
                 self._constant(node, self.given)
             elif isinstance(node, ast.Dict):
                 waiting += (*self._keys(node), *node.values)
+            elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+                waiting += self._elements(node)
             else:
                 if (own := _OWN.get(type(node))) is not None:
                     own(self, node)
@@ -81,12 +89,20 @@ class _Names:
                         waiting.append(value)
 
     def _keys(self, node: ast.Dict) -> Iterator[ast.AST]:
-        """Without those under which a dictionary stands: they are no value of a setting."""
+        """Without those under which a dictionary stands: that is no value of a setting."""
         for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(value, ast.Dict) and isinstance(key, ast.Constant):
+            if isinstance(key, ast.Constant) and _is_dictionary(value):
                 self._constant(key, self.spoken)
             elif key is not None:
                 yield key
+
+    def _elements(self, node: ast.List | ast.Tuple | ast.Set) -> Iterator[ast.AST]:
+        """Without the strings: a list of names gives none of them a value."""
+        for element in node.elts:
+            if isinstance(element, ast.Constant):
+                self._constant(element, self.spoken)
+            else:
+                yield element
 
     @staticmethod
     def _constant(node: ast.Constant, names: set[str]) -> None:
@@ -101,7 +117,7 @@ class _Names:
 
     def _argument(self, node: ast.keyword | ast.arg) -> None:
         if node.arg is not None:
-            self.given.add(node.arg)
+            (self.spoken if _is_dictionary(getattr(node, "value", None)) else self.given).add(node.arg)
 
     def _class(self, node: ast.ClassDef) -> None:
         self.spoken.add(node.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -110,6 +110,8 @@ LONG: Final = 2_000
 
 
 _NAME = re.compile(r"[a-z_]\w*")
+_PARTED = bytes(c if c >= 0x80 or chr(c) == "_" or chr(c).isalnum() else 0x20 for c in range(256))
+"""Bytes of UTF-8, blanks for those that are in no name."""
 _IMPORT = re.compile(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
 
 
@@ -118,22 +120,22 @@ class _Clues:
     """The names in lower case of which some stand in every program that some dialect can say something about.
 
     `calls`: an imported module, and the names that stand with it; `keys`: whole names; `prefixed`: the same put together
-    of a prefix and a name, as in `env_prefix="SMTP_"`; `pieces`: of keys with a wildcard; `nested`: of keys with dots,
-    which stand in dictionaries, classes and keyword arguments.
+    of a prefix and a name, as in `env_prefix="SMTP_"`; `pieces`: of keys with a wildcard, a blank where a name begins or
+    ends, by what several have in common; `nested`: of keys with dots, which stand in dictionaries, classes and keyword arguments.
     """
 
     calls: Mapping[str, frozenset[tuple[str, ...]]]
     keys: frozenset[str]
     prefixed: Mapping[str, frozenset[str]]
-    pieces: frozenset[tuple[str, ...]]
+    pieces: Mapping[str, Sequence[tuple[str, ...]]]
     nested: frozenset[tuple[str, ...]]
 
     def speak_in(self, text: str) -> bool:
-        names = set(_NAME.findall(text))
-        joined = " ".join(names)  # shorter than the text
+        names = _names(text)
+        joined = f" {' '.join(names)} "  # shorter than the text
         return (
             any(_occurs(key, _SET, text) for key in self.keys & names)
-            or any(all(_holds(piece, joined, text) for piece in pieces) for pieces in self.pieces)
+            or any(all(_holds(p, joined, text) for p in pieces) for pieces in self._near(joined))
             or any(not self.prefixed[prefix].isdisjoint(names) for prefix in self.prefixed.keys() & names)
             or self._calls(text, names)
             or any(_is_nested(given, text, names) for given in self.nested)
@@ -141,23 +143,33 @@ class _Clues:
 
     def speak_of(self, names: Outline) -> bool:
         """The same for the names that stand in code."""
-        joined = " ".join(names.given)
+        joined = f" {' '.join(names.given)} "
         return (
             not self.keys.isdisjoint(names.given)
-            or any(all(piece in joined for piece in pieces) for pieces in self.pieces)
+            or any(all(piece in joined for piece in pieces) for pieces in self._near(joined))
             or any(not self.prefixed[prefix].isdisjoint(names.given) for prefix in self.prefixed.keys() & names.given)
             or any(set(call) <= names.spoken for name in self.calls.keys() & names.modules for call in self.calls[name])
             or any(path[-1] in names.given and set(path) <= names.spoken for path in self.nested)
         )
+
+    def _near(self, joined: str) -> Iterator[tuple[str, ...]]:
+        """The pieces that may stand there: what they have in common does."""
+        return (pieces for stem, every in self.pieces.items() if stem in joined for pieces in every)
 
     def _calls(self, text: str, names: AbstractSet[str]) -> bool:
         modules = {m for m in self.calls.keys() & names if any(names >= set(call) for call in self.calls[m])}
         return bool(modules) and any(not modules.isdisjoint(_NAME.findall(line)) for line in _IMPORT.findall(text))
 
 
+def _names(text: str) -> set[str]:
+    """The names in a text, and numbers: a regular expression takes twice as long."""
+    return set(text.encode("utf-8", "surrogatepass").translate(_PARTED).decode("utf-8", "surrogatepass").split())
+
+
 def _holds(piece: str, joined: str, text: str) -> bool:
     """True if the piece stands in the text; the names alone, `joined`, answer it faster where it is a part of one."""
-    return piece in joined if piece.isidentifier() else all(n in joined for n in _NAME.findall(piece)) and piece in text
+    whole = piece.strip().isidentifier()
+    return piece in joined if whole else all(n in joined for n in _NAME.findall(piece)) and piece in text
 
 
 def _is_nested(path: tuple[str, ...], text: str, names: AbstractSet[str]) -> bool:
@@ -189,7 +201,7 @@ def _clues(folders: Folders) -> _Clues:
         {name: frozenset(map(tuple, rest)) for name, rest in told["calls"].items()},
         frozenset(told["keys"]),
         {prefix: frozenset(names) for prefix, names in told["prefixed"].items()},
-        frozenset(map(tuple, told["pieces"])),
+        {stem: tuple(map(tuple, every)) for stem, every in told["pieces"].items()},
         frozenset(map(tuple, told["nested"])),
     )
 
@@ -202,6 +214,9 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
         calls[module].add(tuple(rest))
     flat = {key for d in read for key in _flat(d)}
     keys = {key for key in flat if key.isidentifier()}
+    wild: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for pieces_of_key in sorted({tuple(_pieces(key)) for key in flat - keys}):
+        wild[_stem(max(pieces_of_key, key=len), ())].append(pieces_of_key)
     prefixed: defaultdict[str, set[str]] = defaultdict(set)
     for key in sorted(keys):
         for found in re.finditer("_(?=.)", key):
@@ -210,11 +225,17 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
         "calls": {name: sorted(rest) for name, rest in calls.items()},
         "keys": sorted(keys),
         "prefixed": {prefix: sorted(names) for prefix, names in prefixed.items()},
-        "pieces": sorted({tuple(piece for piece in key.split("*") if piece.strip(".")) for key in flat - keys}),
+        "pieces": wild,
         "nested": sorted(
             {tuple(n for n in key.split(".") if "*" not in n and "[" not in n) for key in flat if "." in key}
         ),
     }
+
+
+def _pieces(key: str) -> Iterable[str]:
+    """What stands beside the wildcards of a key, with a blank before its beginning and behind its end if it is one name."""
+    whole = key if "." in key else f" {key} "
+    return (piece for piece in whole.split("*") if piece.strip(". "))
 
 
 def _flat(dialect: Dialect) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
+from smtplint import knowledge
 from smtplint.format import Entry, Literal, Reference
 from smtplint.match import Group
 from smtplint.slip import is_slip
@@ -209,19 +211,31 @@ def _product(dialect: Dialect) -> str:
 
 def _products(name: str, folders: Folders) -> set[str]:
     """The programs that have a setting whose last key is this one, by the first word of their titles."""
-    exact, folded = _vocabulary(folders)
-    return exact.get(name, set()) | folded.get(name.lower(), set())
+    known = _vocabulary(folders)
+    return {*known["exact"].get(name, ()), *known["folded"].get(name.lower(), ())}
+
+
+VOCABULARY: Final = "vocabulary"
+_Vocabulary = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 @cache
-def _vocabulary(folders: Folders) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
-    """Who has which last keys, as they are spelled, and in small letters where capitals do not matter."""
+def _vocabulary(folders: Folders) -> _Vocabulary:
+    made = knowledge.worked_out(VOCABULARY) if not folders else None
+    return json.loads(made) if made is not None else vocabulary(load_dialects(folders).values())
+
+
+def vocabulary(dialects: Iterable[Dialect]) -> _Vocabulary:
+    """Who has which last keys: `exact`, as they are spelled, and `folded` in small letters where capitals do not matter."""
     exact: dict[str, set[str]] = defaultdict(set)
     folded: dict[str, set[str]] = defaultdict(set)
-    for dialect in load_dialects(folders).values():
+    for dialect in dialects:
         for name in (*dialect.keys(), *dialect.others, *dialect.siblings, *dialect.unique):
             last = base_key(name).rpartition(".")[2]
             exact[last].add(_product(dialect))
             if dialect.ignores_case:
                 folded[last.lower()].add(_product(dialect))
-    return exact, folded
+    return {
+        "exact": {name: sorted(owners) for name, owners in exact.items()},
+        "folded": {name: sorted(owners) for name, owners in folded.items()},
+    }

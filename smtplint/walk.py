@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -43,26 +42,21 @@ def files(paths: Sequence[str], settings: Settings) -> Iterator[Candidate | Pass
     """What the paths stand for, each real file once, ordered by name. A folder is searched, a file is taken."""
     passed: list[Passed] = []
     found: dict[str, Candidate] = {}
-    real_folder = cache(os.path.realpath)
     for given in paths:
         for item in _named(given, settings):
             if isinstance(item, Passed):
                 passed.append(item)
             else:
-                found.setdefault(_real(item.place, real_folder), item)
+                found.setdefault(*item)
     yield from passed
     yield from sorted(found.values(), key=lambda candidate: candidate.shown)
 
 
-def _real(path: str, real_folder: Callable[[str], str]) -> str:
-    """The path without links; that of a folder is worked out once for all its files."""
-    if os.path.islink(path):  # noqa: PTH114  # as below
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    return os.path.join(real_folder(folder), name)  # noqa: PTH118  # Path takes ten times as long, for every file
+_Found = tuple[str, Candidate]
+"""Where a file really is, links followed, and the file."""
 
 
-def _named(given: str, settings: Settings) -> Iterable[Candidate | Passed]:
+def _named(given: str, settings: Settings) -> Iterable[_Found | Passed]:
     path = Path(given)
     try:
         mode = path.stat().st_mode
@@ -74,7 +68,7 @@ def _named(given: str, settings: Settings) -> Iterable[Candidate | Passed]:
         return [Passed(given, "not a regular file")]
     if of_path(given) is None:
         return [Passed(given, "not a format that smtplint reads")]
-    return [candidate(path)]
+    return [(os.path.realpath(path), candidate(path))]
 
 
 def candidate(path: Path) -> Candidate:
@@ -133,7 +127,7 @@ class _Search:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._top = absolute(root)
-        self._real = root.resolve()
+        self._real = os.path.realpath(root)
         self._root_shown = shown(root)
         self._prefix = "" if self._root_shown == "." else self._root_shown.rstrip("/") + "/"
         self._settings = settings
@@ -142,25 +136,36 @@ class _Search:
         folder = settings.folder or self._top
         self._excluded = (ignored.of_patterns(folder, settings.exclude),) if settings.exclude else ()
 
-    def found(self) -> Iterator[Candidate | Passed]:
+    def found(self) -> Iterator[_Found | Passed]:
         """Files first; then links to files of this tree, which the caller drops where the file itself was found."""
         inside = tree(self._top)
-        paths = [*self._below(), *(entry.path for entry in self._links if self._leads_inside(entry))]
+        files = list(self._below())
         yield from self._closed
-        yield from (Candidate(path, self._shown(path), inside) for path in paths)
+        for path in files:  # no link was followed on the way to it
+            yield f"{self._real}{os.sep}{self._inside(path)}", Candidate(path, self._shown(path), inside)
+        for link in self._links:
+            if (real := self._inner_end(link)) is not None:
+                yield real, Candidate(link.path, self._shown(link.path), inside)
 
     def _shown(self, path: str) -> str:
         """The path below the root as the root is shown: worked out once, for a tree may hold a hundred thousand files."""
-        below = path[len(str(self._top)) :].lstrip(os.sep)
+        below = self._inside(path)
         return self._prefix + below.replace(os.sep, "/") if below else self._root_shown
+
+    def _inside(self, path: str) -> str:
+        return path[len(str(self._top)) :].lstrip(os.sep)
 
     def _below(self) -> Iterator[str]:
         """Paths of the regular files of interest; iterative, for trees may be deeper than Python's own stack."""
         pending = [(str(self._top), ignored.above(self._top))]
         while pending:
             folder, stack = pending.pop()
-            stack = ignored.extended(stack, Path(folder))
-            for entry in self._listed(folder):
+            entries = self._listed(folder)
+            names = {entry.name for entry in entries}
+            if "pyvenv.cfg" in names and folder != str(self._top):
+                continue
+            stack = ignored.extended(stack, folder, names)
+            for entry in entries:
                 if entry.is_symlink():
                     if self._is_wanted(entry, stack):
                         self._links.append(entry)
@@ -172,9 +177,7 @@ class _Search:
 
     def _is_skipped(self, entry: os.DirEntry[str], stack: ignored.Stack) -> bool:
         return (
-            entry.name in SKIPPED
-            or os.path.lexists(f"{entry.path}/pyvenv.cfg")
-            or ignored.decider((*stack, *self._excluded), entry.path, is_folder=True) is not None
+            entry.name in SKIPPED or ignored.decider((*stack, *self._excluded), entry.path, is_folder=True) is not None
         )
 
     def _is_wanted(self, entry: os.DirEntry[str], stack: ignored.Stack) -> bool:
@@ -185,12 +188,13 @@ class _Search:
         # The settings that really hold are in the .env that git ignores.
         return by is None or (form == "env" and by.by_git and self._settings.ignored_env)
 
-    def _leads_inside(self, entry: os.DirEntry[str]) -> bool:
+    def _inner_end(self, link: os.DirEntry[str]) -> str | None:
+        """Where a link ends, if that is a file of this tree."""
         try:
-            real = Path(entry.path).resolve()
-            return real.is_relative_to(self._real) and real.is_file()
+            real = Path(link.path).resolve()
+            return str(real) if real.is_relative_to(self._real) and real.is_file() else None
         except (OSError, RuntimeError):  # a loop of links
-            return False
+            return None
 
     def _listed(self, folder: str) -> list[os.DirEntry[str]]:
         """The entries of a folder by name; a folder that has vanished or is closed to us is told of."""

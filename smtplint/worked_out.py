@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from smtplint import dialect, sieve, table
+from smtplint import dialect, sieve, stray, table
 from smtplint.format import PATTERNS
 
 
@@ -20,6 +20,7 @@ def files() -> Iterator[tuple[str, str]]:
     for kind in (*sieve.OF_THEIR_OWN, "other"):
         yield sieve.SIEVE + kind, _json(sieve.pieces(kind, known))
     yield sieve.CLUES, _json(sieve.clues(known))
+    yield stray.VOCABULARY, _json(stray.vocabulary(known))
 
 
 def _json(data: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import dialect, knowledge, sieve, table, worked_out
+from smtplint import dialect, knowledge, sieve, stray, table, worked_out
 from smtplint.format import PATTERNS
 from smtplint.table import load_dialects
 
@@ -65,7 +65,8 @@ def _parts() -> list[object]:
     indexes = [vars(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
     plain = [json.loads(json.dumps(index)) for index in indexes]
     sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "ini", "env")]
-    return [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
+    names = [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
+    return [*names, stray._vocabulary.__wrapped__(())]
 
 
 def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
