@@ -12,12 +12,10 @@ from typing import Final, TextIO
 import click
 
 from smtplint import __version__, outcome, report, run, walk
-from smtplint.adoption import add_ignores
 from smtplint.book import Book
 from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.console import BUG, CLEAN, FOUND, WRONG, ArgumentError, complain, put, put_bytes, write_text
-from smtplint.difference import unified
 from smtplint.finding import Severity
 from smtplint.format import of_path
 from smtplint.model import Endpoint
@@ -199,6 +197,8 @@ def _finished(
     crashed = _tell_crashes(done)
     checked = [item for item in done if isinstance(item, run.Checked)]
     if options.add_ignores:
+        from smtplint.adoption import add_ignores
+
         return crashed or add_ignores(checked, workshop, options.reason, book)
     if options.diff:
         return max(crashed, _show_diffs(checked, workshop, options))
@@ -220,6 +220,8 @@ def _tell_crashes(done: Iterable[run.Checked | run.Crash]) -> int:
 
 def _show_diffs(checked: Iterable[run.Checked], workshop: run.Workshop, options: Options) -> int:
     """The exit code: whether --fix would change anything."""
+    from smtplint.difference import unified
+
     changes = 0
     for item in checked:
         for note in outcome.unmade(item.mended) if item.mended is not None and item.mended.failed else ():

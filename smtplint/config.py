@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -77,6 +76,8 @@ class Layer:
 
 def parse(text: str, file: Path) -> Layer | None:
     """What a file says; None if a pyproject.toml says nothing about smtplint. ConfigError for what is not understood."""
+    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
+
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

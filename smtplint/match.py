@@ -103,7 +103,7 @@ class Group:
     def path(self, key: str) -> str:
         """The full path of a key in this group, its `*` filled in."""
         captures = iter(self.captures)
-        spelled = re.sub(r"\*", lambda _: next(captures, ""), key)
+        spelled = re.sub(r"\*", lambda _: next(captures, ""), key) if "*" in key else key
         return f"{self.root}.{spelled}" if self.root else spelled
 
     def absent(self, key: str) -> Value | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from smtplint.finding import Finding
-from smtplint.fix import Changed, Mended, write
 from smtplint.run import Checked
 from smtplint.walk import reason
+
+if TYPE_CHECKING:
+    from smtplint.fix import Mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Outcome:
 def written(item: Checked) -> Outcome:
     """The outcome with the mended text in the file, or with the file as it was if it cannot be written."""
     if item.data is not None and item.after is not None:
+        from smtplint.fix import Changed, write  # only a run that fixes waits for it
+
         try:
             write(item.path, item.data, item.after)
         except (OSError, Changed) as error:

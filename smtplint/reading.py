@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from io import FileIO
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from smtplint import gitindex
 from smtplint.format import of_path
@@ -71,16 +72,16 @@ def text_of(data: bytes, shown: str, folders: Folders = ()) -> tuple[Source, byt
     return decode(shown, data), data
 
 
-def _opened(path: Path | str) -> BinaryIO:
+def _opened(path: Path | str) -> FileIO:
     """A regular file, even if something else has taken its place since it was listed: a pipe would wait for ever."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError("not a regular file")
-    return os.fdopen(handle, "rb")
+    return os.fdopen(handle, "rb", buffering=0)
 
 
-def _refuse_if_it_passes(start: bytes, file: BinaryIO, wanted: Sieve) -> None:
+def _refuse_if_it_passes(start: bytes, file: FileIO, wanted: Sieve) -> None:
     tail = b""
     for piece in _narrow(_chunks(start, file)):
         if wanted.search(tail + piece):
@@ -88,7 +89,7 @@ def _refuse_if_it_passes(start: bytes, file: BinaryIO, wanted: Sieve) -> None:
         tail = piece[-_OVERLAP:]
 
 
-def _chunks(start: bytes, file: BinaryIO) -> Iterator[bytes]:
+def _chunks(start: bytes, file: FileIO) -> Iterator[bytes]:
     yield start
     while chunk := file.read(CHUNK):
         yield chunk

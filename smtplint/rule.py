@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -378,6 +377,8 @@ _KEYS = frozenset(
 def read_rule(name: str, text: str, place: str = "") -> Rule:
     """A rule from the text of its file, which is in `place`; RuleError, naming file and key, if it is not understood."""
     place = place or f"rules/{name}.toml"
+    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
+
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

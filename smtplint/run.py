@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smtplint import limit, spread
 from smtplint.check import check, endpoints, unreadable
@@ -16,7 +17,6 @@ from smtplint.clock import clock
 from smtplint.config import Settings
 from smtplint.fact import facts
 from smtplint.finding import Finding
-from smtplint.fix import Mended, mend
 from smtplint.model import Endpoint
 from smtplint.reading import Neighbours, text_of, worth_parsing
 from smtplint.report import RuleText
@@ -24,6 +24,9 @@ from smtplint.rule import load_rules, worded
 from smtplint.source import Source, Unreadable
 from smtplint.table import load_dialects
 from smtplint.walk import Candidate, candidate
+
+if TYPE_CHECKING:
+    from smtplint.fix import Mended
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,8 @@ class Workshop:
             return self._mended(named, source, data, findings)
 
     def _mended(self, named: Candidate, source: Source, data: bytes, findings: tuple[Finding, ...]) -> Checked:
+        from smtplint.fix import mend  # only a run that fixes waits for it
+
         around = self.around(named)
         mended = mend(source, findings, self.settings, around, unsafe=self.settings.unsafe_fixes)
         left = check(mended.source, self.settings, around)

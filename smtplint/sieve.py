@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smtplint import knowledge
-from smtplint.outline import Outline, outline
 from smtplint.table import Dialect, Folders, base_key, load_dialects
+
+if TYPE_CHECKING:
+    from smtplint.outline import Outline
 
 _MAIL_STEM = re.compile("smtp|mail|imap|pop")
 _MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
@@ -101,7 +103,11 @@ def may_configure(text: str, format_name: str, folders: Folders = ()) -> bool:
     clues = _clues(folders)
     if not clues.speak_in(text.lower()):
         return False
-    names = outline(text) if len(text) > LONG else None
+    if len(text) <= LONG:
+        return True
+    from smtplint.outline import outline  # with Python's parser: only where there is code
+
+    names = outline(text)
     return names is None or clues.speak_of(names)
 
 

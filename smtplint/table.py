@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -272,6 +271,8 @@ def _place(name: str) -> str:
 
 
 def _parsed(text: str, place: str) -> dict[str, Any]:
+    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

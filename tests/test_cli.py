@@ -74,13 +74,14 @@ def test_a_terminal_of_another_encoding_is_no_error(tmp_path: Path) -> None:
 
 def test_our_own_bug_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, {"a/.env": BAD, "b/.env": BAD})
+    real = fix.mend
 
     def mend(source: Source, *rest: object, **more: object) -> fix.Mended:
         if source.path.startswith("b"):
             raise RuntimeError("a bug")
-        return fix.mend(source, *rest, **more)  # type: ignore[arg-type]
+        return real(source, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("smtplint.run.mend", mend)
+    monkeypatch.setattr("smtplint.fix.mend", mend)
     result = smtplint("--fix", folder=tmp_path)
     assert result.code == 2
     assert "internal error in b/.env" in result.stderr
@@ -101,12 +102,13 @@ def test_a_fix_that_fails_its_proof_is_not_made(tmp_path: Path, monkeypatch: pyt
 
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, {".env": BAD})
+    real = fix.write
 
     def write(path: Path, before: bytes, after: bytes) -> None:
         path.write_text("EMAIL_HOST=mine\n")
-        fix.write(path, before, after)
+        real(path, before, after)
 
-    monkeypatch.setattr("smtplint.outcome.write", write)
+    monkeypatch.setattr("smtplint.fix.write", write)
     result = smtplint("--fix", folder=tmp_path)
     assert result.code == 1
     assert result.stderr == "smtplint: .env: not written: changed during the run\n"

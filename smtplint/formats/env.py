@@ -18,7 +18,7 @@ _LINE = re.compile(r"\s*(?P<export>export[^\S\r\n]+)?(?P<key>'[^']+'|[^=#\s]+)[^
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NEW_KEY = re.compile(r"[^=#\s'\"]+")
-_PLAIN = re.compile(r"[\w./:@%+,-]*", re.ASCII)  # nothing that any reader could take for more than itself
+_PLAIN = re.compile(r"(?! )[\w./:@%+,-]*(?: +[\w./:@%+,-]+)*", re.ASCII)  # no reader takes it for more than itself
 # `.envrc` and friends are shell scripts: a command that is replaced by its output, a second command behind the value.
 _SHELL = re.compile(r"`.*`|.*;\s*export\s.*", re.DOTALL)
 
