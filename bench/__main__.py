@@ -25,6 +25,7 @@ from smtplint.config import Settings
 from smtplint.fix import mend
 from smtplint.format import of_path
 from smtplint.reading import text_of
+from smtplint.run import collect_rarely
 from smtplint.source import Source
 from smtplint.walk import SKIPPED
 from tests.spelling import Nowhere
@@ -213,6 +214,7 @@ def _library() -> None:
     """Warm, in this process: a `.env`, and a settings module of 20 kB beside libcst's parser alone."""
     import libcst
 
+    collect_rarely()  # as every run does
     click.echo("\nwarm, in one process")
     env, module = text(".env", 30), text("settings.py", 400)
     own, parser, again = [], [], []

@@ -191,6 +191,11 @@ class Lens:
                 return (row.means if len(means) == 1 else UNKNOWN), tuple(possible)
         return UNKNOWN, tuple(possible)
 
+    @cached_property
+    def encryption(self) -> tuple[FieldValue, tuple[Row, ...]]:
+        """What the rows for it decide: asked for again and again."""
+        return self.decide(self.dialect.rows.get("encryption", ()))
+
     # --- fields
 
     def read(self, name: str) -> Field:
@@ -232,7 +237,7 @@ class Lens:
 
     def _derived(self, name: str) -> Field:
         if rows := self.dialect.rows.get(name):
-            value, possible = self.decide(rows)
+            value, possible = self.encryption if name == "encryption" else self.decide(rows)
             if possible:
                 entries = self._evidence(rows, possible)
                 overridable = any(isinstance(e.value, Reference) for e in entries)
@@ -255,24 +260,24 @@ class Lens:
 
     def ignored(self) -> str | None:
         """The key that the product silently ignores beside the others, if the deciding row says so."""
-        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        _, possible = self.encryption
         key = possible[-1].ignores if possible else None
         return key if key is not None and key in self.entries else None
 
     def contradiction(self) -> str:
         """What the settings that exclude each other do in this product, if its table says it."""
-        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        _, possible = self.encryption
         return possible[-1].says if possible else ""
 
     def encryption_possible(self) -> str:
         """The encryptions that are not excluded, separated by blanks."""
-        _, possible = self.decide(self.dialect.rows.get("encryption", ()))
+        _, possible = self.encryption
         return " ".join(sorted({str(row.means) for row in possible}))
 
     @property
     def begins(self) -> str | None:
         """How the session begins, whatever the unknown flags are: `greeting` or `handshake`; None if that cannot be said."""
-        decided = [lens.decide(self.dialect.rows.get("encryption", ()))[0] for lens in self._worlds()]
+        decided = [lens.encryption[0] for lens in self._worlds()]
         ways = {_BEGINNINGS.get(str(value)) for value in decided}
         return ways.pop() if len(ways) == 1 else None
 

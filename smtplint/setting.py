@@ -156,7 +156,7 @@ def _idle(lens: Lens, key: str) -> str | None:
 
 def _overruling(lens: Lens, key: str) -> str | None:
     """The keys beside which the row that decides the encryption says that this one has no effect."""
-    value, possible = lens.decide(lens.dialect.rows.get("encryption", ()))
+    value, possible = lens.encryption
     if isinstance(value, Unknown) or not possible or possible[-1].ignores != key:
         return None
     others = [k for k, _ in possible[-1].tests if k != key and lens.spelling(k) in lens.entries]

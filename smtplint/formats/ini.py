@@ -146,8 +146,9 @@ class _Places:
         self._written = written
         self._start = start
         lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n|\Z)", written)
-        self._lines = lines
         self._begins = [0, *accumulate(map(len, lines))]
+        # For each byte of a line with other letters than ASCII, which character it belongs to.
+        self._letters = [None if line.isascii() else _letters(line) for line in lines]
 
     def span(self, node: ast.expr) -> Span:
         end = self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -157,8 +158,13 @@ class _Places:
         return self._written[span.start - self._start : span.end - self._start]
 
     def _offset(self, line: int, column: int) -> int:
-        before = self._lines[line - 1].encode()[: column - (line == 1)]  # a bracket was put before the first line
-        return self._start + self._begins[line - 1] + len(before.decode())
+        column -= line == 1  # a bracket was put before the first line
+        letters = self._letters[line - 1]
+        return self._start + self._begins[line - 1] + (column if letters is None else letters[column])
+
+
+def _letters(line: str) -> list[int]:
+    return [number for number, letter in enumerate(line) for _ in letter.encode()] + [len(line)]
 
 
 def _parts(key: tuple[str, ...], node: ast.expr, places: _Places, key_span: Span | None = None) -> Iterator[Entry]:
