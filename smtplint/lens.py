@@ -63,7 +63,8 @@ class Lens:
 
     def with_changes(self, changes: Mapping[str, Known], port: FieldValue = UNKNOWN) -> Lens:
         changed = replace(self, changes={**self.changes, **changes}, port=self.port if port is UNKNOWN else port)
-        changed.__dict__["entries"] = self.entries  # the text is the same: no need to take values apart again
+        # The text is the same: no need to look values up and take them apart again.
+        changed.__dict__.update(entries=self.entries, _values=self._values)
         return changed
 
     @property
@@ -79,7 +80,16 @@ class Lens:
         return next((k for k in alternatives if k in self.changes or k in self.entries), alternatives[0])
 
     def value(self, key: str) -> Value | Absent:
-        """What stands under a key (or one of its alternatives)."""
+        """What stands under a key (or one of its alternatives), whatever `changes` say."""
+        if key not in self._values:
+            self._values[key] = self._found(key)
+        return self._values[key]
+
+    @cached_property
+    def _values(self) -> dict[str, Value | Absent]:
+        return {}
+
+    def _found(self, key: str) -> Value | Absent:
         alternatives = self.dialect.alternatives(key)
         for spelled in alternatives:
             if spelled in self.entries:

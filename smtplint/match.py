@@ -126,6 +126,7 @@ _LAST = "\U0010ffff"
 """Sorts behind every text with the same beginning."""
 
 
+_Place = tuple[str, tuple[str, ...]]
 Marks = Callable[[Entry], Iterable[Hashable]]
 
 
@@ -135,15 +136,21 @@ class Surrounding:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._by_path: dict[str, list[Entry]] = defaultdict(list)
         self._by_scope: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
-        self._folded: dict[str, list[Entry]] = defaultdict(list)
+        # A file may open a thousand sessions with the same settings: no look-up goes through those of all.
+        self._at: dict[_Place, list[Entry]] = defaultdict(list)  # by path and scope
+        self._seen: dict[_Place, list[Entry]] = defaultdict(list)  # by path and trunk
+        self._folded: dict[_Place, list[Entry]] = defaultdict(list)  # the same without regard to capitals
         self.branches = any(_BRANCH.match(element) for entry in entries for element in entry.scope)
         self._open: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for entry in entries:
             if entry.key[-1] in (ANY, f"{ANY}()"):
                 self._open[_trunk(entry.scope)].add(entry.path)
             else:
-                self._by_path[entry.path].append(entry)
-                self._folded[entry.path.lower()].append(entry)
+                path, trunk = entry.path, _trunk(entry.scope)
+                self._by_path[path].append(entry)
+                self._at[path, entry.scope].append(entry)
+                self._seen[path, trunk].append(entry)
+                self._folded[path.lower(), trunk].append(entry)
                 if entry.key[-1].endswith("()"):
                     self._by_scope[entry.scope].append(entry)
         self._paths = sorted(self._by_path)
@@ -154,10 +161,10 @@ class Surrounding:
         """The method calls on the session of one call, `module.login()` and the like."""
         return [e for e in self._by_scope.get(scope, ()) if e.key[-1].endswith("()") and ".".join(e.key[:-1]) == module]
 
-    def _together(self, path: str, scope: tuple[str, ...], fold: bool) -> list[Entry]:
+    def _together(self, path: str, scope: tuple[str, ...], fold: bool) -> Sequence[Entry]:
         """The settings at that path that some run of the program sees together with `scope`."""
-        entries = self._folded.get(path.lower(), ()) if fold else self._by_path.get(path, ())
-        return [e for e in entries if _trunk(e.scope) == _trunk(scope)]
+        trunk = _trunk(scope)
+        return self._folded.get((path.lower(), trunk), ()) if fold else self._seen.get((path, trunk), ())
 
     def at(self, path: str, scope: tuple[str, ...], *, fold: bool = False) -> Entry | None:
         """The setting at that path that a program run in `scope` sees; `fold`: capitals do not matter."""
@@ -168,7 +175,7 @@ class Surrounding:
         """Every setting below `root`, at any depth, that stands in exactly this scope."""
         start = f"{root}." if root else ""
         paths = self._paths[bisect_left(self._paths, start) : bisect_left(self._paths, f"{start}{_LAST}")]
-        found = (e for path in paths for e in self._by_path[path] if e.scope == scope and not e.key[-1].endswith("()"))
+        found = (e for path in paths for e in self._at.get((path, scope), ()) if not e.key[-1].endswith("()"))
         return sorted(found, key=lambda e: self._place[id(e)])
 
     def grouped(self, marks: Marks) -> Mapping[Hashable, Sequence[Entry]]:
@@ -183,7 +190,7 @@ class Surrounding:
 
     def same(self, entry: Entry) -> list[Entry]:
         """The settings of that path in the same scope, the entry itself among them, in order of position."""
-        return sorted((e for e in self._by_path.get(entry.path, ()) if e.scope == entry.scope), key=lambda e: e.span)
+        return sorted(self._at.get((entry.path, entry.scope), ()), key=lambda e: e.span)
 
     def all_at(self, path: str, scope: tuple[str, ...]) -> list[Entry]:
         """Every setting at that path that a program run in `scope` sees."""
