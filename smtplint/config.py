@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from smtplint import knowledge
+
 FILES: Final = ("smtplint.toml", "pyproject.toml")
 """Where settings may stand; the first wins over the second in the same folder."""
 
@@ -76,11 +78,9 @@ class Layer:
 
 def parse(text: str, file: Path) -> Layer | None:
     """What a file says; None if a pyproject.toml says nothing about smtplint. ConfigError for what is not understood."""
-    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
-
     try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raw = knowledge.toml(text)
+    except (ValueError, RecursionError) as error:
         # Somebody else's broken pyproject.toml is not for us to judge, unless it names us.
         if file.name == "pyproject.toml" and "[tool.smtplint" not in text:
             return None

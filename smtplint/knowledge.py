@@ -42,11 +42,15 @@ def folder_of(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
-def parsed(folder: Path) -> dict[str, dict[str, Any]]:
-    """What the TOML files of a folder say."""
+def toml(text: str) -> dict[str, Any]:
+    """What a TOML text says; ValueError or RecursionError if it is none."""
     import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
 
+    return tomllib.loads(text)
+
+
+def parsed(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the TOML files of a folder say."""
     return {
-        file.stem: tomllib.loads(file.read_text("utf-8"))
-        for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem)
+        file.stem: toml(file.read_text("utf-8")) for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem)
     }

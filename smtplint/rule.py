@@ -377,11 +377,9 @@ _KEYS = frozenset(
 def read_rule(name: str, text: str, place: str = "") -> Rule:
     """A rule from the text of its file, which is in `place`; RuleError, naming file and key, if it is not understood."""
     place = place or f"rules/{name}.toml"
-    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
-
     try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raw = knowledge.toml(text)
+    except (ValueError, RecursionError) as error:
         raise RuleError(f"{place}: {error}") from error
     return _rule(name, raw, place)
 

@@ -13,7 +13,7 @@ from smtplint.consumer import Surroundings
 from smtplint.finding import Finding
 from smtplint.format import Reference, Value, of_path
 from smtplint.source import Edit, Source, Span, Unreadable, apply
-from smtplint.suppress import UNUSED, Ignore, comments
+from smtplint.suppress import UNUSED, Ignore, comments, may_stand_behind
 
 WIDTH: Final = 120
 """Columns of a line beyond which the comment goes above it."""
@@ -80,10 +80,10 @@ def _ways(source: Source, line: int, names: Sequence[str], reason: str) -> Itera
     text = source.at(place)
     above = Edit(Span(place.start, place.start), _margin(text) + comment + _line_end(source, place))
     behind = Edit(Span(place.start + len(text.rstrip()), place.start + len(text.rstrip())), f"  {comment}")
-    if of_path(source.path) in ("env", "ini"):  # readers of such files take a comment behind a value for a part of it
-        yield above
-    else:
+    if may_stand_behind(source):
         yield from (behind, above) if len(text.rstrip()) + len(behind.text) <= WIDTH else (above, behind)
+    else:
+        yield above
 
 
 def _added(source: Source, ignore: Ignore, names: Sequence[str]) -> Edit:

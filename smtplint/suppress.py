@@ -89,6 +89,11 @@ def comments(source: Source) -> Iterator[Ignore]:
             yield _ignore(source, found)
 
 
+def may_stand_behind(source: Source) -> bool:
+    """False where readers (container runtimes, configparser) take a comment behind a value for a part of it."""
+    return of_path(source.path) not in ("env", "ini")
+
+
 def _is_real(source: Source, start: int, real: Sequence[Span] | None) -> bool:
     """False for a comment that is only quoted in a string."""
     if real is not None:

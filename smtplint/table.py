@@ -271,11 +271,9 @@ def _place(name: str) -> str:
 
 
 def _parsed(text: str, place: str) -> dict[str, Any]:
-    import tomllib  # takes 3 ms, and a run from a wheel without settings needs none
-
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return knowledge.toml(text)
+    except (ValueError, RecursionError) as error:
         raise TableError(f"{place}: {error}") from error
 
 

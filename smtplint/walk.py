@@ -128,6 +128,7 @@ class _Search:
     def __init__(self, root: Path, settings: Settings) -> None:
         self._top = absolute(root)
         self._real = os.path.realpath(root)
+        self._real_prefix = self._real.rstrip(os.sep) + os.sep
         self._root_shown = shown(root)
         self._prefix = "" if self._root_shown == "." else self._root_shown.rstrip("/") + "/"
         self._settings = settings
@@ -142,7 +143,7 @@ class _Search:
         files = list(self._below())
         yield from self._closed
         for path in files:  # no link was followed on the way to it
-            yield f"{self._real}{os.sep}{self._inside(path)}", Candidate(path, self._shown(path), inside)
+            yield self._real_prefix + self._inside(path), Candidate(path, self._shown(path), inside)
         for link in self._links:
             if (real := self._inner_end(link)) is not None:
                 yield real, Candidate(link.path, self._shown(link.path), inside)

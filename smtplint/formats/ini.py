@@ -41,12 +41,9 @@ def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:  # noqa: ARG001 -
     """Every option under its section, and every part of a Python display; Unreadable if the text is no INI file."""
     values = _values(source)
     options = list(_options(source.text))
-    last = {(option.section, source.at(option.key_span)): option for option in options}
-    return tuple(
-        entry
-        for option in options
-        for entry in _entries(source, option, values, counts=last[option.section, source.at(option.key_span)] is option)
-    )
+    last = {(option.section, source.at(option.key_span)): option for option in options}.values()
+    counting = {id(option) for option in last}
+    return tuple(e for option in options for e in _entries(source, option, values, counts=id(option) in counting))
 
 
 def _values(source: Source) -> Mapping[str, Mapping[str, str]]:

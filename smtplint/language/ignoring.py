@@ -8,11 +8,10 @@ from typing import Final
 
 from smtplint.check import UNREADABLE, check
 from smtplint.finding import Finding
-from smtplint.format import of_path
 from smtplint.language.desk import Checked
 from smtplint.model import FIELDS, Endpoint
 from smtplint.source import Edit, Source, Span, apply
-from smtplint.suppress import UNUSED, comments
+from smtplint.suppress import UNUSED, comments, may_stand_behind
 
 REASON: Final = "say why"
 """Stands where the reason belongs."""
@@ -34,8 +33,7 @@ def _comments(finding: Finding, source: Source) -> Iterator[Edit]:
     line = source.line_span(place.line)
     text = source.at(line)
     comment = f"# smtplint: ignore[{finding.rule}] {REASON}"
-    # Container runtimes take what stands behind a value of an environment file for the value; so do readers of INI files.
-    if of_path(source.path) not in ("env", "ini") and "#" not in text:
+    if may_stand_behind(source) and "#" not in text:
         yield Edit(Span(line.end, line.end), f"  {comment}")
     indent = text[: len(text) - len(text.lstrip())]
     yield Edit(Span(line.start, line.start), f"{indent}{comment}{_line_end(source)}")
