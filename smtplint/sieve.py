@@ -222,7 +222,8 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
     keys = {key for key in flat if key.isidentifier()}
     wild: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     for pieces_of_key in sorted({tuple(_pieces(key)) for key in flat - keys}):
-        wild[_stem(max(pieces_of_key, key=len), ())].append(pieces_of_key)
+        names = [name for piece in pieces_of_key for name in _NAME.findall(piece)]
+        wild[_stem(max(names, key=len), ())].append(pieces_of_key)
     prefixed: defaultdict[str, set[str]] = defaultdict(set)
     for key in sorted(keys):
         for found in re.finditer("_(?=.)", key):

@@ -88,6 +88,14 @@ def test_parts_of_displays(written: str, value: Value) -> None:
     assert text[part.span.start : part.span.end] == written
 
 
+def test_a_word_may_be_the_default_of_a_part() -> None:
+    text = "[s]\na = ('${HOST:-mail}', 25)\n"
+    assert [e.path for e in _read(text)] == ["s.a.[0]", "s.a.[1]"]
+    value = _entry(text, "s.a.[0]").value
+    assert isinstance(value, Reference)
+    assert (value.name, value.default) == ("HOST", Literal("mail"))
+
+
 def test_of_an_option_given_twice_the_last_one_counts() -> None:
     assert [e.value for e in _read("[s]\na = 1\na = 2\n[s]\nb = 3\n")] == [Opaque(), Literal("2"), Literal("3")]
 
@@ -152,6 +160,13 @@ def test_rename(path: str, after: str) -> None:
     edits = INI.rename(Source("x.ini", text), _entry(text, path), "new")
     assert edits is not None
     assert apply(text, edits) == after
+
+
+def test_a_text_with_a_prefix_stays_a_text() -> None:
+    text = "[s]\na = (u'x', 25)\n"
+    edits = INI.replace(Source("x.ini", text), _entry(text, "s.a.[0]"), "y")
+    assert edits is not None
+    assert apply(text, edits) == "[s]\na = (u'y', 25)\n"
 
 
 def test_remove_takes_every_line_of_a_value() -> None:

@@ -10,11 +10,11 @@ import ast
 import configparser
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from smtplint.format import ANY, Entry, Literal, Name, Opaque, Scalar, Value, Wanted
+from smtplint.format import ANY, Entry, Literal, Name, Opaque, Scalar, Value, Wanted, in_place
 from smtplint.formats import env, literal
 from smtplint.formats.expansion import is_expanded, is_templated, reference
 from smtplint.source import Edit, Source, Span, Unreadable
@@ -113,13 +113,13 @@ def _is_told(written: str, value: str | None) -> bool:
 def _text(value: str, span: Span) -> Value:
     if value.startswith(_QUOTES) or "\n" in value or "\r" in value:
         return Opaque()
-    return _meaning(value, span, decode)
+    return _meaning(value, span)
 
 
-def _meaning(value: str, content: Span | None, decoded: Callable[[str], Scalar]) -> Value:
+def _meaning(value: str, content: Span | None) -> Value:
     if is_templated(value) or ("%" in value and _INSERTED.search(value)):
         return Opaque()
-    return reference(value, content, decoded) or (Opaque() if is_expanded(value) else Literal(value))
+    return reference(value, content, decode) or (Opaque() if is_expanded(value) else Literal(value))
 
 
 # --- displays of Python
@@ -198,7 +198,7 @@ def _leaf(key: tuple[str, ...], node: ast.expr, places: _Places, key_span: Span 
     if not isinstance(value, str):
         return Entry(key, Literal(value), span, key_span)
     content = Span(span.start + 1, span.end - 1) if written[1:-1] == value else None
-    return Entry(key, _meaning(value, content, literal.decode), span, key_span, content)
+    return Entry(key, _meaning(value, content), span, key_span, content)
 
 
 # --- writing
@@ -214,14 +214,16 @@ def decode(text: str) -> Scalar:
 
 def encode(value: Scalar | Name, like: str) -> str:
     """`value` as Python where `like` is a literal of it, else as text; ValueError if that cannot hold it."""
-    if isinstance(decode(like), str) and not like.startswith(_QUOTES):
+    try:
+        literal.decode(like)
+    except ValueError:
         return _plain(value, like)
     return literal.encode(value, like)
 
 
 def _plain(value: Scalar | Name, like: str) -> str:
     """As an `.env` file would have it without quotes: nothing that another reader might take for more than text."""
-    written = env.encode(value, "x" if like.startswith(_QUOTES) else like)
+    written = env.encode(value, like)
     if "%" in written or written.startswith((*_OPENING, *_QUOTES, *_COMMENT)):
         raise ValueError("the text would be taken for something else")
     return written
@@ -229,11 +231,7 @@ def _plain(value: Scalar | Name, like: str) -> str:
 
 def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:
     """Another value for a literal entry, as text or, within a display, as Python."""
-    try:
-        spelled = encode if _is_part(entry) else _plain
-        return (Edit(entry.span, spelled(value, source.at(entry.span))),)
-    except ValueError:
-        return None
+    return in_place(encode if _is_part(entry) else _plain)(source, entry, value)
 
 
 def insert(source: Source, beside: Entry, key: str, value: Scalar | Name) -> tuple[Edit, ...] | None:
