@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smtplint.finding import Finding
 from smtplint.fingerprint import fingerprint
@@ -15,8 +16,7 @@ class BaselineError(Exception):
     """A file that is no baseline: one line saying why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One recorded finding: rule and file are for people who read the baseline, the mark is what counts."""
 
     rule: str
@@ -47,8 +47,7 @@ def read(text: str) -> tuple[Known, ...]:
         raise BaselineError("not a baseline that smtplint wrote") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """What is new, and what is known but no longer there."""
 
     new: tuple[Finding, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from smtplint import baseline, walk
 from smtplint.config import Settings
@@ -16,8 +17,7 @@ from smtplint.finding import Finding
 BASELINE: Final = ".smtplint-baseline.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """The baseline of a run, if there is one; `looked_at` holds files as reports show them."""
 
     file: Path | None

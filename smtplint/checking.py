@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint import __version__, outcome, report, run, walk
 from smtplint.book import Book
@@ -29,16 +30,14 @@ LONG: Final = 200
 """Files of a run that is worth a progress bar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """An output and the file that it goes to; None for standard output."""
 
     output: str
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The command line of `check`."""
 
     paths: tuple[str, ...]

@@ -6,20 +6,19 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct, field
 
-@dataclass
-class Spent:
+
+class Spent(Struct):
     """Seconds, and how often."""
 
     seconds: float = 0.0
     times: int = 0
 
 
-@dataclass
-class Clock:
+class Clock(Struct):
     """`spent` by phase and format. A phase inside another is taken off the outer one, so that the sum is the whole."""
 
     running: bool = False

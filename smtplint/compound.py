@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value
 from smtplint.source import Span

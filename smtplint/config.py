@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint import knowledge
 
@@ -22,8 +24,7 @@ class ConfigError(Exception):
     """Settings that are not understood: one line naming file and key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a run was asked to do. An empty `select` means every rule; `exclude` holds patterns as in .gitignore."""
 
     select: frozenset[str] = frozenset()
@@ -63,8 +64,7 @@ def _matches(path: str, pattern: str) -> bool:
 # --- one file
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """What one file says, verified: keys as they are written there."""
 
     file: Path

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint import knowledge
 from smtplint.format import Entry, Name
@@ -29,8 +31,7 @@ __all__ = ["Surroundings", "TableError", "calls", "endpoints", "load_dialects"]
 _CHOSEN, _IMAGE, _UNIQUE, _PATH, _SIBLING, _MANIFEST, _NONE, _FALLBACK = range(7, -1, -1)
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """One group under one dialect, and how strongly the text speaks for that dialect."""
 
     group: Group

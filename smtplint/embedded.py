@@ -9,7 +9,9 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Reference, of_path
 from smtplint.model import Assignments, Binding, Change, Endpoint, Setting
@@ -25,8 +27,7 @@ _TARGETS = ("target", "dest", "path")
 _Place = tuple[tuple[str, ...], tuple[str, ...]]  # a scope, and the path of a mapping
 
 
-@dataclass(frozen=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """A text within `outer`: `inner` line by line at `places`, each line behind `margin`."""
 
     outer: Source
@@ -92,8 +93,7 @@ class Embedded:
         return self.places[line] + offset - self.lines[line]
 
 
-@dataclass(frozen=True)
-class _Outward:
+class _Outward(Struct, frozen=True):
     """The way back through the inner text."""
 
     embedded: Embedded

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from smtplint.model import Change, Endpoint, Setting
 from smtplint.source import Edit, Source, Span
@@ -31,8 +32,7 @@ class Safety(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """An assignment to the model (`set`) or a change of one setting, the edits for it, and an imperative title."""
 
     title: str
@@ -42,16 +42,14 @@ class Fix:
     change: Change | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Another place that the finding speaks of."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong, where, and how it can be mended.
 
     `endpoint` is None for findings about the run; `setting` is there if the finding is about one setting.

@@ -10,9 +10,10 @@ import signal
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from smtplint.check import check, endpoints, judged
 from smtplint.config import Settings
@@ -29,8 +30,7 @@ class Changed(Exception):
     """The file is no longer what was read: somebody else wrote it meanwhile."""
 
 
-@dataclass(frozen=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """The new text; what was fixed, what was left and why, and what failed its proof and was left as well."""
 
     source: Source
@@ -39,8 +39,7 @@ class Mended:
     failed: tuple[tuple[Finding, str], ...] = ()
 
 
-@dataclass
-class _Bench:
+class _Bench(Struct):
     """One file at work."""
 
     settings: Settings
@@ -186,8 +185,7 @@ def _as_promised(
     )
 
 
-@dataclass
-class _Promise:
+class _Promise(Struct):
     """What fixes say that an endpoint will be: its fields, its settings, and which rules are silent."""
 
     fields: dict[str, object] = field(default_factory=dict)

@@ -6,33 +6,31 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cache, lru_cache
 from typing import Protocol, cast, runtime_checkable
+
+from msgspec import Struct, field
 
 from smtplint.source import Edit, Source, Span
 
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A value that the text spells out; `computed` if it follows from several places, so that no single one can be edited."""
 
     value: Scalar
     computed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A dotted name that the program resolves, such as `ssl.CERT_NONE`, or the class that a call names."""
 
     dotted: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A value taken from the environment under `name`; `default`, if the text gives a literal one, stands at `span`.
 
     `arrives` tells in code what is known of a value that is set: `text`, as it stands there; `truth`, whether it is not
@@ -48,8 +46,7 @@ class Reference:
     given: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """A value that cannot be known from the text."""
 
 
@@ -59,8 +56,7 @@ ANY = "*"
 """Last key of an entry that stands for "any setting may also be given here" (a star import, `env_file`, `**options`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One setting: where it stands in the tree of the file, what it says, and which characters say it.
 
     `span` covers the value as it is written, quotes included; `content` the characters between the quotes, where these
@@ -86,8 +82,7 @@ class Entry:
         return ".".join(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What the knowledge asks for, so that a reader need not describe a whole program.
 
     `calls`: dotted callables of mail libraries; `environment`: variables that are known to be set, where code reads them.

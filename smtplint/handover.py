@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
 from smtplint.source import Source, Span, Unreadable
@@ -40,8 +42,7 @@ class Surroundings(Protocol):
         """True if the file of that name in the folder of the checked file is kept by git."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A text, its settings as they are written, and what stands around it."""
 
     source: Source

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smtplint.provider import sinks
 
@@ -22,8 +23,7 @@ _FLAWED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(Struct, frozen=True):
     """What does not belong in a bare host name (`kind`), and what the value means without it."""
 
     kind: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -20,8 +21,7 @@ _LIMIT: Final = 1_000_000
 """Bytes of an ignore file: none that people write comes near."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Struct, frozen=True):
     """One ignore file: its patterns hold below `folder`. `by_git`: they are for git, not for tools in general."""
 
     folder: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.compound import taken_apart
 from smtplint.format import Entry, Format, Literal, Name, Opaque, Reference, Scalar, Value, load
@@ -29,8 +31,7 @@ State = Known | Unknown
 """What a key counts as in a test."""
 
 
-@dataclass(frozen=True)
-class Lens:
+class Lens(Struct, frozen=True, dict=True):
     """One group under its dialect. `changes` holds keys as they would be after an edit that is only thought of."""
 
     source: Source

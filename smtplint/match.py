@@ -6,8 +6,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.table import Dialect, Folders, base_key
@@ -16,8 +18,7 @@ _CHOICE = re.compile(r"(?:if|elif|else|past|match|case)@")
 _BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key of a dialect, ready to be found at the end of a path; its `*` stand for characters without a dot."""
 
     dialect: Dialect
@@ -46,8 +47,7 @@ def _key(dialect: Dialect, spelling: str) -> Key:
     return Key(dialect, spelling, max(spelling.lower().split("*"), key=len))
 
 
-@dataclass(frozen=True)
-class Spellings:
+class Spellings(Struct, frozen=True):
     """The keys of many tables, by the names of these, arranged so that most paths are answered by one look-up."""
 
     by_tail: Mapping[str, Sequence[Sequence[str]]]  # by the last name of a key in small letters: table, key
@@ -88,8 +88,7 @@ class Index:
                 yield key, found[0].removesuffix("."), found[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The settings of one endpoint as one dialect spells them: same root, same captures, one scope."""
 
     dialect: Dialect

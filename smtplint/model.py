@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol
+
+from msgspec import Struct, field
 
 from smtplint.format import Entry
 from smtplint.source import Edit, Source, Span
@@ -47,8 +48,7 @@ VERIFICATIONS = ("verified", "unverified", "unchecked")
 """`unverified`: somebody switched the check off; `unchecked`: nobody asked for it and the library does not do it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """A value that the field cannot take, such as a port that is not a number."""
 
     text: str
@@ -57,8 +57,7 @@ class Malformed:
 FieldValue = str | int | float | Malformed | Unknown | None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A value and the entries that say so; without evidence the dialect's default holds.
 
     None means known to be absent. `overridable`: the value is the default of a reference, the environment may differ.
@@ -73,8 +72,7 @@ class Field:
         return self.value is not UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A method call on a session, in the order of the text; not `certain` if it stands under a condition."""
 
     name: str
@@ -82,8 +80,7 @@ class Step:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting of an endpoint: an entry, its key as people write it, and what the table and the reader say of it.
 
     `told`: sentences and words by name (`table.py` and `setting.py` say which). Where several dialects may hold,
@@ -99,8 +96,7 @@ class Setting:
 Assignments = Mapping[str, str | int | float]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What becomes of one setting: another value, another name (the last key of its path), or, without both, nothing.
 
     `compared`: it asks what the text of its variable says, where it asked whether there is one.
@@ -122,8 +118,7 @@ class Binding(Protocol):
         """The edits after which one setting is changed, or None if that cannot be written or would switch mail off or on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One mail server as one program will talk to it."""
 
     source: Source

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from smtplint.finding import Finding
 from smtplint.run import Checked
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from smtplint.fix import Mended
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """`fixed`: how many findings are gone; `notes`: lines to tell; `troubled`: they say that something was not done."""
 
     findings: tuple[Finding, ...]

@@ -10,15 +10,15 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _NAME = re.compile(r"[\w.-]{1,100}")
 """A string that may be the name of a setting; others are prose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """Names in lower case. `given`: of which a value may stand, strings that look like names among them; `spoken`: all in code.
 
     `modules`: the first names of what is imported.

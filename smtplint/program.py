@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value, Wanted, load
 from smtplint.handover import Surroundings, far, is_about_mail
@@ -26,8 +28,7 @@ _STAR = re.compile(r"(?m)^from [\w.]+ import \*|^\s*include\(")
 _ASSIGNED = re.compile(r"(?m)^\s*([A-Z][A-Z0-9_]*)(?:\s*:[^=\n]+)?\s*=[^=]")
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """A module with what an `.env` file gives to it: its settings, those from the file at their places there."""
 
     path: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from smtplint import knowledge
 from smtplint.slip import is_slip
@@ -15,8 +16,7 @@ _ORDER = (587, 465, 993, 995, 2525, 2587, 2465)
 """What to recommend first: the standard ports, then the stand-ins for networks that block them."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedPort:
+class OfferedPort(Struct, frozen=True):
     """`mode`: starttls, implicit, none or unknown; not `documented`: seen somewhere, never to be leaned on."""
 
     port: int
@@ -25,8 +25,7 @@ class OfferedPort:
     plain_ok: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UserName:
+class UserName(Struct, frozen=True):
     """What a user name looks like: `form` is email, local, any, none, or literal:… and pattern:… with what follows.
 
     `strict`: other forms are known to fail; `never_address`: an e-mail address is wrong; `never_bare`: one without a
@@ -68,8 +67,7 @@ class UserName:
         return name.lower().endswith(self.usual)
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """What the provider takes as the password: `kind` in its own words, `pattern` and `prefix` of it, prefix of what it is not."""
 
     kind: str = ""
@@ -86,8 +84,7 @@ class Secret:
         return "pattern" if self.pattern and re.fullmatch(self.pattern, text) is None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """A service as the hosts of one protocol show it."""
 
     name: str
@@ -116,8 +113,7 @@ class Provider:
         return min(usable, key=lambda p: (p.mode != mode if mode else False, rank.get(p.port, 99)), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """A host that has another name now (`new`, empty if it has none); `since` may be empty."""
 
     old: str
@@ -126,8 +122,7 @@ class Renamed:
     since: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """The end of logins by password at some hosts: `what` happens, `when` in the provider's own words, `over` if it has."""
 
     what: str

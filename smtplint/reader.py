@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from smtplint import knowledge
 from smtplint.format import Entry
 from smtplint.handover import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A row of the table; its file says what the keys mean."""
 
     title: str

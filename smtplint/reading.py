@@ -7,13 +7,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from smtplint import gitindex
 from smtplint.format import of_path
@@ -116,8 +117,7 @@ def small_text(path: Path, tree: Path) -> str | None:
     return None if len(data) > _MANIFEST_LIMIT else data.decode("utf-8", "replace")
 
 
-@dataclass
-class Neighbours:
+class Neighbours(Struct):
     """Files beside a checked file or above it, up to the root of its tree; each read once in a run.
 
     `reader` takes a path and the tree; an editor has one that knows of unsaved buffers.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
+
+from msgspec import Struct, field
 
 from smtplint.finding import Finding, Safety, Severity
 from smtplint.format import Entry, Literal, Reference
@@ -23,8 +24,7 @@ TO_PEOPLE: Final = frozenset({"text", "concise", "github"})
 """Outputs that end with lines for people; nothing may stand beside the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
+class RuleText(Struct, frozen=True):
     """What a report may say of a rule itself."""
 
     name: str
@@ -39,8 +39,7 @@ def _nothing(finding: Finding) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """What there is to report; `known` counts the findings that a baseline covers.
 
     `wire` tells what a finding means on the wire, or nothing; `width` is in columns.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from smtplint.format import Code, Entry, Format, Literal, Name, Opaque, Reference, Scalar, default_edit
 from smtplint.lens import ABSENT, Absent, Known, Lens, steps, text_of
@@ -18,8 +19,7 @@ Changes = dict[str, Known]
 _PAIRS = (("true", "false"), ("yes", "no"), ("on", "off"), ("1", "0"), ("y", "n"), ("t", "f"))
 
 
-@dataclass(frozen=True)
-class TextBinding:
+class TextBinding(Struct, frozen=True):
     """The way back from an endpoint; several lenses if several dialects may hold, and then all must want the same edits."""
 
     lenses: tuple[Lens, ...]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from smtplint import knowledge
 from smtplint.fact import FACTS, SETTING_FACTS, Fact, facts, setting_facts
@@ -36,8 +37,7 @@ class RuleError(Exception):
     """A rule file that cannot be used: the message names file and key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A condition on one fact; `operator` is `is` (one of `operands`), `not`, `set`, `matches` or `known`."""
 
     fact: str
@@ -65,8 +65,7 @@ def _same(value: Fact, operand: object) -> bool:
     return value == operand and isinstance(value, bool) == isinstance(operand, bool)
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One way in which a rule fires: all tests hold. `severity` and `message` are the rule's unless this way has its own."""
 
     tests: tuple[Test, ...]
@@ -77,8 +76,7 @@ class Condition:
         return all(test.holds(known) for test in self.tests)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A fix as the rule says it: fields and their new values, of which a lone placeholder stands for a fact.
 
     Of a rule about single settings it may instead give the setting another value (`value`) or name, or take it away.
@@ -94,8 +92,7 @@ class Plan:
     compares: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """`bad` gives one finding at the text `at`; with `good` beside it that is what the fix makes of it."""
 
     path: str
@@ -104,8 +101,7 @@ class Example:
     at: str | None
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True, dict=True):
     """One rule file. A rule without conditions is about the run itself and fires elsewhere in the program."""
 
     name: str

@@ -6,10 +6,11 @@ import gc
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from smtplint import limit, spread
 from smtplint.check import check, endpoints, unreadable
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from smtplint.fix import Mended
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A file with something to say about it. `data`: its bytes as they were read; None if they could not be.
 
     `mended`: what fixing makes of it, if that was asked for, and what is `left` to report then.
@@ -51,8 +51,7 @@ class Checked:
         return self.mended.source.encode()
 
 
-@dataclass(frozen=True)
-class Crash:
+class Crash(Struct, frozen=True):
     """Our own bug, met in this file."""
 
     shown: str
@@ -77,8 +76,7 @@ def _in_time() -> Iterator[None]:
         raise Unreadable(f"it takes longer than {limit.LONGEST:.0f} seconds") from error
 
 
-@dataclass
-class Workshop:
+class Workshop(Struct):
     """What all files of a run share."""
 
     settings: Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from smtplint.format import Entry, Literal, Reference, Scalar
 from smtplint.lens import Lens, text_of
@@ -19,8 +20,7 @@ Told = Mapping[str, str | bool]
 Place = tuple[tuple[str, ...], Span]
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """One entry as one table sees it."""
 
     key: str

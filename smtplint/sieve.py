@@ -7,9 +7,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from smtplint import knowledge
 from smtplint.table import Dialect, Folders, base_key, load_dialects
@@ -21,8 +22,7 @@ _MAIL_STEM = re.compile("smtp|mail|imap|pop")
 _MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
+class Sieve(Struct, frozen=True):
     """Looks for any of a few texts in bytes: one scan each, which costs less than a regular expression for all of them.
 
     `pieces` by what some of them have in common, so that one scan rules out several.
@@ -121,8 +121,7 @@ _PARTED = bytes(c if c >= 0x80 or chr(c) == "_" or chr(c).isalnum() else 0x20 fo
 _IMPORT = re.compile(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Clues:
+class _Clues(Struct, frozen=True):
     """The names in lower case of which some stand in every program that some dialect can say something about.
 
     `calls`: an imported module, and the names that stand with it; `keys`: whole names; `prefixed`: the same put together

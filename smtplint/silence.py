@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.check import check, entries
 from smtplint.config import Settings
@@ -19,8 +21,7 @@ WIDTH: Final = 120
 """Columns of a line beyond which the comment goes above it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Silenced:
+class Silenced(Struct, frozen=True):
     """The text with its new comments, how many findings these silence, and those that are `left` as they were."""
 
     source: Source

@@ -7,8 +7,9 @@ import codecs
 import io
 import tokenize
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 # The UTF-32 little-endian mark begins with the UTF-16 one: longest first.
 _MARKS = (
@@ -29,8 +30,7 @@ class Unreadable(Exception):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A half-open range of character offsets into `Source.text`."""
 
     start: int
@@ -44,24 +44,21 @@ class Span:
         return self.start == other.start or (self.start < other.end and other.start < self.end)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """Put `text` where `span` is."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A place as people count it: line and column from 1, columns in characters."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """A decoded file: `text` without its byte-order mark and with its line ends untouched.
 
     `path` is what reports show, with forward slashes.

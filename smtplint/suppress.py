@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.config import Settings, suggestion
 from smtplint.finding import Finding, Fix, Safety
@@ -31,8 +33,7 @@ _LEXEME = re.compile(
 _QUOTED = re.compile(r"""(?<![^\s=:,\[{(])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One comment, and the `lines` it speaks for (None: the whole file, and without `names` of every rule)."""
 
     span: Span

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from smtplint import knowledge
 from smtplint.format import PATTERNS, Scalar
@@ -23,16 +24,14 @@ class TableError(Exception):
     """A table that cannot be used: the message names file and key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A condition on the value of one key: `operator` is `is` (one of `operands`), or one of OPERATORS."""
 
     operator: str
     operands: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What a field is (`means`) where all tests hold; `ignores` names a key that then has no effect.
 
     `says`: what a contradiction does in this product, as a sentence, where it is another one than two kinds of TLS.
@@ -44,8 +43,7 @@ class Row:
     says: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """How text becomes a boolean; `other` is what every further word means, None if that is unknown."""
 
     true: tuple[str, ...] = ()
@@ -65,8 +63,7 @@ class Vocabulary:
         return self.other
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The words that a key takes; `other` is a sentence about what any further word does, `meant` the slips and their cure."""
 
     words: tuple[str, ...]
@@ -88,8 +85,7 @@ class Words:
         return word in self.words or (self.ignores_case and word.lower() in {w.lower() for w in self.words})
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Where all tests hold, one of `keys` must be given; `without` is a sentence about what happens else."""
 
     keys: tuple[str, ...]
@@ -97,8 +93,7 @@ class Need:
     tests: tuple[tuple[str, Test], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(Struct, frozen=True):
     """Where all tests hold, the product reads `key` and does nothing with it; `because` is a sentence."""
 
     key: str
@@ -106,8 +101,7 @@ class Idle:
     tests: tuple[tuple[str, Test], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression of a table, compiled when it is first needed: most runs need few of some hundred."""
 
     text: str
@@ -121,8 +115,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How one program spells its mail settings; see CONTRIBUTING.md for what each key of the file means."""
 
     name: str

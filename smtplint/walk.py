@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from smtplint import ignored
 from smtplint.config import FILES, Settings
@@ -16,8 +17,7 @@ from smtplint.format import of_path
 SKIPPED: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".tox", ".nox", "site-packages"})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A file to look at: where it is, how reports call it, and the folder that nothing is followed out of."""
 
     place: str
@@ -29,8 +29,7 @@ class Candidate:
         return Path(self.place)  # most files are only read, and a path takes longer to make than to open
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """A path named on the command line that is not looked at, and why. `missing`: that is a mistake of the caller."""
 
     shown: str

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import asdict
+
 from smtplint import dialect, sieve, stray, table
 from smtplint.format import PATTERNS
 
@@ -16,7 +18,7 @@ def files() -> Iterator[tuple[str, str]]:
     yield table.WORKED_OUT, "".join(f"{name}\t{_json(raw)}\n" for name, raw in table.worked_out())
     yield dialect.CALLS, _json(sorted(dialect.calls_of(known)))
     for name in PATTERNS:
-        yield dialect.INDEX + name, _json(vars(dialect.spellings_of(name, known)))
+        yield dialect.INDEX + name, _json(asdict(dialect.spellings_of(name, known)))
     for kind in (*sieve.OF_THEIR_OWN, "other"):
         yield sieve.SIEVE + kind, _json(sieve.pieces(kind, known))
     yield sieve.CLUES, _json(sieve.clues(known))

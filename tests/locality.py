@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Reference, Scalar, default_edit, load
 from smtplint.source import Edit, Source, Span, apply

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from smtplint import dialect, knowledge, sieve, stray, table, worked_out
 from smtplint.format import PATTERNS
@@ -62,7 +63,7 @@ def test_the_wheel_holds_what_every_run_would_work_out(wheel: Path, monkeypatch:
 
 def _parts() -> list[object]:
     """What is asked of the tables in every run, past the caches."""
-    indexes = [vars(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
+    indexes = [asdict(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
     plain = [json.loads(json.dumps(index)) for index in indexes]
     sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "ini", "env")]
     names = [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]

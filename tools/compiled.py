@@ -19,7 +19,7 @@ class KnowledgeHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
-        sys.path.insert(0, str(ROOT))  # nothing of what is imported here needs the package's dependencies
+        sys.path.insert(0, str(ROOT))  # of the package's dependencies this needs msgspec alone
         from smtplint import knowledge, worked_out
 
         self.made = tempfile.TemporaryDirectory()

@@ -6,7 +6,8 @@ Source: caprover/one-click-apps, README.md (variables), `captainVersion` 2 and 4
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque
 from smtplint.handover import Given

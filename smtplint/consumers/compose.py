@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
 from smtplint.handover import Given, anything, image_name, inherited, text, under
@@ -25,8 +27,7 @@ _CARRIED = ("image", "env_file")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Za-z0-9_]+")
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Struct, frozen=True):
     """One service: its image, the files that its environment is read from, and what is set beside them."""
 
     name: str

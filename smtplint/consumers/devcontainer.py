@@ -7,7 +7,8 @@ Source: containers.dev, json_reference (general properties; variables); devconta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference
 from smtplint.handover import Given, anything, inherited, text, under

@@ -10,7 +10,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.consumers import compose
 from smtplint.format import Entry, Literal, Opaque, Reference
@@ -22,8 +24,7 @@ READER = "compose-env-file"
 _TEMPLATE = re.compile(r"\.(example|sample|dist|template|tmpl)$")
 
 
-@dataclass
-class _Readers:
+class _Readers(Struct):
     """Which services read the file: their images, and for each name of the file the names that they use instead.
 
     `others`: names about mail that a service sets without it. `open`: further files may set anything.

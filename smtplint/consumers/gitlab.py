@@ -6,8 +6,9 @@ Source: docs.gitlab.com, CI/CD YAML syntax reference, `variables` and `extends`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from smtplint.format import Entry
 from smtplint.handover import Given, anything, inherited, text, under

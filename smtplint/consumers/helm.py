@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Name, Opaque, Reference
 from smtplint.formats.yaml_template import template
@@ -52,8 +54,7 @@ def _values(given: Given, name: str) -> Mapping[str, Entry]:
     return {**below, **own}
 
 
-@dataclass(frozen=True)
-class _Template:
+class _Template(Struct, frozen=True, dict=True):
     """A template of the chart, with the values that are filled in; `at`: where to put what is only said here."""
 
     path: str

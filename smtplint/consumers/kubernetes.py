@@ -10,7 +10,9 @@ import base64
 import binascii
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque
 from smtplint.handover import Given, Path, anything, document, image_name, is_about_mail, lent, neighbour, text, under
@@ -30,8 +32,7 @@ Name = tuple[str, str]
 """Kind and name (or the expression that stands for it) of a ConfigMap or Secret."""
 
 
-@dataclass
-class Use:
+class Use(Struct):
     """A container's reference: to everything (`prefix` before each name), or to one key under another name."""
 
     of: Name
@@ -42,8 +43,7 @@ class Use:
     name: str = ""
 
 
-@dataclass
-class Objects:
+class Objects(Struct):
     """What the documents of one text are."""
 
     kinds: dict[str, Name] = field(default_factory=dict)

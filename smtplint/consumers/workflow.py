@@ -6,7 +6,8 @@ Source: docs.github.com, workflow syntax, `env` ("the most specific environment 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Reference
 from smtplint.handover import Given, Path, anything, inherited, is_about_mail, under

@@ -11,8 +11,9 @@ import configparser
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from smtplint.format import ANY, Entry, Literal, Name, Opaque, Scalar, Value, Wanted, in_place
 from smtplint.formats import env, literal
@@ -30,8 +31,7 @@ _INSERTED = re.compile(r"%\(|\$\{")
 """What configparser puts another value in for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
+class _Option(Struct, frozen=True):
     section: str
     key_span: Span
     span: Span  # of the value, from its first to its last character, over all its lines

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item, Key, Table
 from tomlkit.parser import Parser
@@ -16,8 +16,7 @@ _ELEMENT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s.\"']+")
 _NOT_THE_REASON = re.compile(r' at line \d+ col \d+$|\s*".*"', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenKey:
+class WrittenKey(Struct, frozen=True):
     """A key as it is written: `whole` with all its dotted elements, `last` the last of them."""
 
     names: tuple[str, ...]
@@ -25,8 +24,7 @@ class WrittenKey:
     last: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A value that is no container; elements of arrays have no key. `inline`: its neighbours follow on commas."""
 
     path: tuple[str, ...]
@@ -36,8 +34,7 @@ class Place:
     inline: bool
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(Struct):
     """What is being read: a table (no bracket), an array `[` or an inline table `{`."""
 
     path: tuple[str, ...]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smtplint.formats.yaml_template import Expression
 from smtplint.formats.yaml_tree import Collection, Node, Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Landings:
+class Landings(Struct, frozen=True):
     """By the identity of nodes: what is written into a collection, and which empty scalars are filled."""
 
     into: dict[int, list[Expression]]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smtplint.format import Literal, Opaque, Reference, Value
 from smtplint.formats.yaml_reference import expanded, templated
@@ -17,8 +18,7 @@ _INDENTED_BLOCK = re.compile(r"[|>][-+]?[1-9]")
 _OLD_LINE_END = re.compile("[\x85\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """The scalars of one text: `original` has the template expressions that `template.blanked` has not."""
 
     original: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smtplint.format import ANY, Entry
 from smtplint.formats.yaml_scalar import text_span
@@ -16,8 +17,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """`holder` is the collection of which the setting is a member, `members` the nodes that make it up.
 
     `shape`: "pair" (`key: value`), "variable" (`- name: X`, `value: Y`) or "assignment" (`- X=Y`). For a variable the

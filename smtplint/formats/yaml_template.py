@@ -9,7 +9,8 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from smtplint.formats.yaml_jsonc import without_comments
 from smtplint.source import Span, Unreadable
@@ -31,8 +32,7 @@ _MAPPING_OUTPUT = re.compile(r"\b(?:toYaml|toJson|nindent|include|template|tpl|t
 _NESTING = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """`{{ … }}` and its like: where it stands, what is in it, and whether its lines hold nothing else."""
 
     span: Span
@@ -60,8 +60,7 @@ class Expression:
         return int(said[1][:4]) if said else self.column
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """A text, its expressions, and `blanked`: the same text without them, equally long."""
 
     blanked: str

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from smtplint.source import Unreadable
 
@@ -20,8 +20,7 @@ DEPTH = 100
 """How deep settings may be nested."""
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct):
     """A scalar from its anchor or tag to its end. `style` is its first character if quoted or a block."""
 
     start: int
@@ -31,8 +30,7 @@ class Scalar:
     tag: str | None
 
 
-@dataclass(slots=True)
-class Alias:
+class Alias(Struct):
     """`*name`, and the node that it stands for."""
 
     start: int
@@ -40,8 +38,7 @@ class Alias:
     target: Scalar | Collection
 
 
-@dataclass(slots=True)
-class Collection:
+class Collection(Struct):
     """A mapping (keys and values in turn) or a sequence. In block style the end is where the next thing starts."""
 
     start: int

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from lsprotocol import types
+from msgspec import Struct
 
 from smtplint import fix
 from smtplint.finding import Finding, Safety
@@ -24,8 +24,7 @@ FIX_ALL: Final = f"{types.CodeActionKind.SourceFixAll.value}.smtplint"
 KINDS: Final = (types.CodeActionKind.QuickFix.value, FIX_ALL)
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """The actions for one text, as this client can take them."""
 
     checked: Checked

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from smtplint import baseline, nearest, reading, walk
 from smtplint.check import check, endpoints, unreadable
@@ -27,8 +28,7 @@ _FRESH: Final = 2.0
 Signature = tuple[tuple[str, int, int], ...]
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True, dict=True):
     """A text with what is to be said of it. `source` is None if it configures no mail, or is no text."""
 
     text: Text
@@ -53,8 +53,7 @@ class Checked:
         return Workshop(self.settings).wire(finding)
 
 
-@dataclass
-class Desk:
+class Desk(Struct):
     """Everything that outlives one check. `complaints`: lines for the user that nobody has been told yet.
 
     `era` counts how often everything was forgotten.

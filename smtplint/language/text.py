@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import tokenize
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from lsprotocol import types
+from msgspec import Struct
 
 from smtplint.reading import text_of
 from smtplint.source import Source, Span
@@ -21,8 +21,7 @@ _MARK: Final = "\ufeff"
 _WIDTHS: Final = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True, dict=True):
     """One version of an open document. `units`: what the client counts columns in (`utf-16` unless agreed otherwise)."""
 
     uri: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from smtplint.finding import Finding, Fix, Safety
 from smtplint.report import Run, closing, hidden, statistics, told, worded
@@ -12,8 +13,7 @@ from smtplint.source import Source, Span
 from smtplint.terminal import Paint, cells, columns, printable
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """What is underlined in one line: characters from `start` to `end`, counted from 0."""
 
     line: int
@@ -38,8 +38,7 @@ def _with_sources(findings: Sequence[Finding]) -> Iterator[tuple[Finding, Source
         yield from ((finding, shown) for finding in together)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """What one finding is drawn on: `margin` columns for line numbers, `width` columns in all."""
 
     margin: int

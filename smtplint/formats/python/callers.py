@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Literal
 from smtplint.formats.python.conditions import mentions
@@ -24,8 +25,7 @@ _SAME = (cst.Equal, cst.Is)
 _OTHER = (cst.NotEqual, cst.IsNot)
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """The parameters of functions in one chain of calls, the innermost function first."""
 
     values: Values
@@ -115,8 +115,7 @@ class Given:
         return value if isinstance(value, Literal) else None
 
 
-@dataclass(frozen=True)
-class Callers:
+class Callers(Struct, frozen=True):
     """Follows the arguments of sessions to those who call the functions around them."""
 
     values: Values

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Literal, Name, Opaque, Reference
 from smtplint.formats.python.callers import Callers, Given
@@ -24,8 +25,7 @@ _LOOKS = frozenset({"copy", "get", "items", "keys", "values"})  # methods that l
 _NEAR = 100  # branches of one statement that are looked into
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(Struct, frozen=True):
     """Where a call with arguments stands: in which flow, under which conditions, with which names in dispute."""
 
     flow: Flow
@@ -39,8 +39,7 @@ class _Around:
         return self.flow.by_argument or id(node) in self.shared
 
 
-@dataclass(frozen=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """Turns the sessions of a text into entries, once everything that is done with them is known."""
 
     sink: Sink

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Literal, Name, Opaque, Reference
 from smtplint.formats.python.expressions import parts
@@ -14,8 +15,7 @@ from smtplint.formats.python.place import Path
 from smtplint.formats.python.value import Read, Values
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """Corrects what was read of an argument by the tests of the branches that lead to the call."""
 
     values: Values

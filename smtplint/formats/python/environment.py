@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.formats.literal import CASTS, strtobool
 from smtplint.formats.python.names import Frame
 from smtplint.formats.python.resolve import Resolver
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """How one library's call is written: where default and cast stand among the positional arguments."""
 
     default: int = 1
@@ -61,8 +61,7 @@ MADE: Mapping[str, Callable[[str], object]] = {
 _URLS = frozenset({"email_url", "email", "dj_email_url"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """One variable that is read, the expression that stands in for it (`optional`: else None), and what is made of that one."""
 
     name: str

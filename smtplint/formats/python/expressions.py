@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 import libcst as cst
+from msgspec import Struct
 
 from smtplint.formats.python.names import Frame, Holder, self_attribute, text_of
 from smtplint.formats.python.place import Arm, Place
@@ -72,8 +72,7 @@ def argument_for(name: str, call: cst.CSTNode, function: Frame) -> cst.BaseExpre
     return None
 
 
-@dataclass(frozen=True)
-class Expressions:
+class Expressions(Struct, frozen=True):
     """Follows sessions through expressions; `leaves` says that the value of one goes where it cannot be followed."""
 
     resolver: Resolver

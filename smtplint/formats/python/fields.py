@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
+from msgspec import Struct
 
 from smtplint.formats.python.environment import argument
 from smtplint.formats.python.names import Frame, statements, text_of
@@ -19,8 +19,7 @@ _NOWHERE = 99  # a position that no argument has: by keyword only
 _DEPTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What a field says: the variable that it names itself, and its default (None: there is none)."""
 
     alias: str | None

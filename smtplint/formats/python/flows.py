@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
 import libcst as cst
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.formats.python.names import Frame
 from smtplint.formats.python.place import Path, covers, firm, inside
@@ -26,8 +27,7 @@ _USES = HARMLESS | {
 """Steps that say nothing of how the session is opened."""
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """One session with its steps, as `callers` lead to it: the calls of the functions around it, the innermost first."""
 
     session: Session
@@ -70,8 +70,7 @@ def _common(one: Path, other: Path) -> int:
     return shared
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """Steps as one caller sees them, where the session leaves the text, and which methods have had it."""
 
     steps: tuple[Step, ...] = ()
@@ -82,8 +81,7 @@ class _Seen:
         return _Seen(self.steps + other.steps, self.ways_out + other.ways_out, self.methods | other.methods)
 
 
-@dataclass(frozen=True)
-class Flows:
+class Flows(Struct, frozen=True, dict=True):
     """Joins what was noted of sessions, parameters, results and attributes."""
 
     book: Book

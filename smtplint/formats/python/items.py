@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
+from msgspec import Struct
 
 from smtplint.formats.python.site import Site
 from smtplint.source import Edit, Span
@@ -13,8 +13,7 @@ from smtplint.source import Edit, Span
 Item = cst.Arg | cst.BaseDictElement
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(Struct, frozen=True):
     """The items between two brackets: `opening` and `closing` are the offsets inside of them."""
 
     site: Site

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from smtplint.source import Edit, Source, Span, apply
 
@@ -17,8 +18,7 @@ _TAIL = re.compile(r"(?:\s+as\s+[\w.]+)?\s*:?\s*")
 _LINE = re.compile(r"[^\r\n]*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Bracket:
+class _Bracket(Struct, frozen=True):
     """A pair of brackets of one line, with the commas between them that belong to no inner pair."""
 
     opening: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
+from msgspec import Struct, field
 
 Holder = cst.Module | cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.BaseComp
 Suite = cst.BaseSuite | cst.Module
@@ -16,8 +16,7 @@ _REBOUND = re.compile(r"^[ \t]*(?:global|nonlocal)[ \t]+([^#\r\n]+)|\b(\w+)[ \t]
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One place that gives a name its meaning: an import (`dotted`), a value, a parameter's default, or anything else.
 
     `made` is the function or class that a statement defines.
@@ -34,8 +33,7 @@ _UNKNOWN = Binding()
 Bindings = dict[str, list[Binding]]
 
 
-@dataclass(eq=False)
-class Frame:
+class Frame(Struct, eq=False, dict=True):
     """What a name means inside one module, class, function, lambda or comprehension."""
 
     node: Holder

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.formats.python.names import Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """One way that a program may go: a branch, a loop's body, a function's body; arms of one `group` exclude each other."""
 
     label: str
@@ -20,8 +20,8 @@ class Arm:
     attempt: bool = False  # may end anywhere, and the program goes on behind it: `try: … except: pass`
     test: cst.BaseExpression | None = None  # what a branch asks for, and whether it is taken where that holds
     holds: bool = True
-    before: tuple[cst.BaseExpression, ...] = field(default=(), compare=False)  # what was asked first, and did not hold
-    frame: Frame | None = field(default=None, compare=False)  # whose names the tests mean
+    before: tuple[cst.BaseExpression, ...] = ()  # what was asked first, and did not hold
+    frame: Frame | None = None  # whose names the tests mean
 
     def asked(self) -> Iterator[tuple[cst.BaseExpression, bool]]:
         """Each test on the way into the branch, and what came of it."""
@@ -33,8 +33,7 @@ class Arm:
 Path = tuple[Arm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """`prefix` is the key under which names are settings: () in a module, the class names in a class, None in a function."""
 
     frame: Frame

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 import libcst as cst
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.format import Entry, Wanted
 from smtplint.formats.python.calls import Calls
@@ -42,8 +43,7 @@ def _may_call(text: str, wanted: Wanted) -> bool:
     return any(all(part in text for part in dotted.split(".")) for dotted in wanted.calls)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The walk; `calls` tells whether expressions are looked into at all."""
 
     sink: Sink

@@ -5,10 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 import libcst as cst
+from msgspec import Struct, field
 
 from smtplint.format import Wanted
 from smtplint.formats.python.names import Binding, Frame, self_attribute, small_statements, text_of
@@ -25,16 +25,14 @@ PLAIN_BASES = frozenset(
 _DEPTH = 12  # names standing for names: a longer chain is a circle
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The one meaning of a name, and the frame in which its value is to be read."""
 
     binding: Binding
     frame: Frame
 
 
-@dataclass(frozen=True)
-class Resolver:
+class Resolver(Struct, frozen=True):
     """All questions about names in one text."""
 
     tree: Tree

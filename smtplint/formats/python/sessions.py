@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import libcst as cst
+from msgspec import Struct, field
 
 from smtplint.formats.python.names import Frame, self_attribute, text_of
 from smtplint.formats.python.place import Path, Place, covers, excludes, firm, within
@@ -13,8 +13,7 @@ from smtplint.formats.python.place import Path, Place, covers, excludes, firm, w
 HARMLESS = frozenset({"quit", "close", "logout", "set_debuglevel", "ehlo", "helo", "__exit__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A method call on a session; not `sole` if by then the name may hold another one."""
 
     name: str
@@ -24,8 +23,7 @@ class Step:
     sole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """The session given to a function of this text, by identity, under the name that it has there."""
 
     function: int
@@ -35,8 +33,7 @@ class Handed:
     sole: bool
 
 
-@dataclass(eq=False, slots=True)
-class Session:
+class Session(Struct, eq=False):
     """A call of a wanted callable and what the text does with its result.
 
     Without `callables` it stands for a session from elsewhere: a parameter, the result of a function (`function`), what
@@ -54,8 +51,7 @@ class Session:
     function: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """Something done to an object by its name: an attribute set (`value`), a method called, or handed on (no `name`).
 
     `key` is the item that is set, where the text spells it out.
@@ -69,14 +65,12 @@ class Touch:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     session: Session | None
     path: Path
 
 
-@dataclass
-class Book:
+class Book(Struct):
     """All sessions of one text, and which name holds which of them where."""
 
     sessions: list[Session] = field(default_factory=list)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import libcst as cst
+from msgspec import Struct, field
 
 from smtplint.format import Opaque, Reference
 from smtplint.formats.python.fields import configured, declared, env_prefix
@@ -22,8 +22,7 @@ _DYNACONF = frozenset({"dynaconf.Dynaconf()", "dynaconf.LazySettings()", "dynaco
 _FILLS_MODULE = "dynaconf.DjangoDynaconf"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Reads the statements that set something by name into the sink."""
 
     sink: Sink

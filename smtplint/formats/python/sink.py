@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 import libcst as cst
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Value
 from smtplint.formats.python.names import Frame
@@ -18,8 +19,7 @@ from smtplint.source import Span
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A place for a value: its key, scope and name; `joined` keeps what is nested in the last element of the key."""
 
     key: Key
@@ -35,8 +35,7 @@ class Slot:
         return replace(self, key=key, key_node=key_node)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One item of a mapping; without a key the mapping may hold anything else."""
 
     key: str | None
@@ -44,8 +43,7 @@ class Item:
     value: cst.BaseExpression
 
 
-@dataclass(frozen=True)
-class Sink:
+class Sink(Struct, frozen=True):
     """Where all readers of one text put their entries."""
 
     resolver: Resolver

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import libcst as cst
+from msgspec import Struct
 
 from smtplint.format import Entry
 from smtplint.formats.python.expressions import parts
@@ -21,8 +21,7 @@ _N = TypeVar("_N", bound=cst.CSTNode)
 _INDENT = re.compile(r"[ \t\f]*")
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Struct, frozen=True):
     """A place in a text: the nodes that hold it, outermost first."""
 
     source: Source

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TypeGuard
 from typing import cast as typed
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smtplint.format import Literal, Name, Opaque, Reference, Scalar, Value
 from smtplint.formats.literal import CASTS, COMPOSERS, CONVERSIONS, METHODS, decode, evaluate, strtobool
@@ -37,8 +38,7 @@ _COMPOSED = (
 _PLAIN = (cst.SimpleString, cst.Integer, cst.Float)
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A value and where it is written, as in `Entry`."""
 
     value: Value
@@ -47,8 +47,7 @@ class Read:
     optional: bool = False  # a reference that is None, rather than an error, where the variable is not set
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """Reads expressions with the names of one text."""
 
     resolver: Resolver
