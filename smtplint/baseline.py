@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -30,6 +29,8 @@ Called = Callable[[Finding], str]
 
 def written(findings: Iterable[Finding], called: Called) -> str:
     """The baseline that knows these findings: sorted, one entry a line, so that it can be reviewed and merged."""
+    import json  # every run imports this module, few write or read a baseline
+
     known = sorted((called(f), f.rule, fingerprint(f, called(f))) for f in findings)
     entries = [json.dumps({"rule": rule, "path": path, "mark": mark}) for path, rule, mark in known]
     body = ",".join(f"\n    {entry}" for entry in entries) + "\n  " * bool(entries)
@@ -38,6 +39,8 @@ def written(findings: Iterable[Finding], called: Called) -> str:
 
 def read(text: str) -> tuple[Known, ...]:
     """The recorded findings; BaselineError if the text is no baseline."""
+    import json
+
     try:
         raw = json.loads(text)
         if raw["smtplint-baseline"] != 1:

@@ -15,6 +15,7 @@ from smtplint.fact import opened_by_call
 from smtplint.finding import Finding, Severity
 from smtplint.format import Entry, Wanted, is_at_hand, load, of_path
 from smtplint.model import Endpoint
+from smtplint.regex import regex
 from smtplint.rule import Rule, ask, load_rules
 from smtplint.sieve import may_configure, sieve
 from smtplint.source import Source, Span, Unreadable
@@ -23,13 +24,13 @@ from smtplint.suppress import suppressed
 from smtplint.table import Folders
 
 UNREADABLE = "unreadable-file"
-_MAIL = re.compile(
+_MAIL = regex(
     r"smtp|imap|pop3|poplib|starttls|mailer|"
     r"mail[_.-]?(?:host|server|port|ur[li]|dsn|backend|driver|transport|use|pass|encrypt|secur|ssl|tls)|^\s*[\"']?e?mail[\"']?:\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 """The name of a mail setting, or of what opens a session; an address or the word alone is none."""
-_BRANCH = re.compile(r"^[ \t]*\{\{-?\s*(?:if|else|range|with|define|block)\b[^\n]*\}\}[ \t]*$", re.MULTILINE)
+_BRANCH = regex(r"^[ \t]*\{\{-?\s*(?:if|else|range|with|define|block)\b[^\n]*\}\}[ \t]*$", re.MULTILINE)
 """A line that is a control statement of a template: what stands in its branches need not parse together."""
 
 

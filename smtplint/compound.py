@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value
+from smtplint.regex import regex
 from smtplint.source import Span
 
 _AUTHORITY = r"""
@@ -18,15 +19,15 @@ _AUTHORITY = r"""
     (?::(?P<port>[^/?\#@]*))?
 """
 _PATTERNS = {
-    "url": re.compile(
+    "url": regex(
         rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://{_AUTHORITY}(?P<path>/[^?\#]*)?(?:\?(?P<query>[^\#]*))?", re.VERBOSE
     ),
-    "hosturl": re.compile(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?{_AUTHORITY}/?", re.VERBOSE),
-    "hostport": re.compile(r"(?P<host>\[[^\]]*\]|[^:/\[\]@]*)(?::(?P<port>[^:/@]*))?", re.VERBOSE),
+    "hosturl": regex(rf"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?{_AUTHORITY}/?", re.VERBOSE),
+    "hostport": regex(r"(?P<host>\[[^\]]*\]|[^:/\[\]@]*)(?::(?P<port>[^:/@]*))?", re.VERBOSE),
 }
 _MOST_ITEMS = 200  # of a query: no mail URL comes near
-_QUERY_ITEM = re.compile(r"(?P<name>[^&=]+)=(?P<value>[^&]*)")
-_EXPANSION = re.compile(r"\$\{|\$\(|\{\{|%\(|<%")
+_QUERY_ITEM = regex(r"(?P<name>[^&=]+)=(?P<value>[^&]*)")
+_EXPANSION = regex(r"\$\{|\$\(|\{\{|%\(|<%")
 
 
 def taken_apart(entry: Entry, kind: str) -> tuple[Entry, ...]:

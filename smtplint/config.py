@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -114,7 +114,7 @@ def _verified(raw: Mapping[str, Any], file: Path, prefix: str) -> Layer:
 @cache
 def schema() -> Mapping[str, Any]:
     """The JSON Schema of the settings: keys, what they take, and (`x-help`) what they are for."""
-    return dict(json.loads((Path(__file__).parent / "settings.schema.json").read_text("utf-8")))
+    return dict(msgspec.json.decode((Path(__file__).parent / "settings.schema.json").read_bytes()))
 
 
 @cache

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from smtplint import knowledge
 from smtplint.format import Entry, Name
 from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
-from smtplint.match import Group, Index, Spellings, choices, groups, spellings
+from smtplint.match import Group, Index, Keys, Spellings, choices, groups, spellings
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
@@ -82,15 +82,18 @@ def endpoints(
 
 
 INDEX: Final = "index-"
+WILD: Final = "wild-"
 CALLS: Final = "calls"
 
 
 @cache
 def _index(format_name: str, folders: Folders) -> Index:
-    made = knowledge.worked_out(INDEX + format_name) if not folders else None
     known = load_dialects(folders)
+    made = knowledge.records(INDEX + format_name, Keys) if not folders else None
+    if made is None:
+        return Index(spellings_of(format_name, known.values()), known)
     return Index(
-        Spellings(**json.loads(made)) if made is not None else spellings_of(format_name, known.values()), known
+        Spellings(made, msgspec.json.decode(knowledge.worked_out(WILD + format_name) or b"", type=Keys)), known
     )
 
 
@@ -102,7 +105,7 @@ def spellings_of(format_name: str, dialects: Iterable[Dialect]) -> Spellings:
 def calls(folders: Folders = ()) -> frozenset[str]:
     """The dotted callables that some dialect reads."""
     made = knowledge.worked_out(CALLS) if not folders else None
-    return frozenset(json.loads(made)) if made is not None else calls_of(load_dialects(folders).values())
+    return frozenset(msgspec.json.decode(made)) if made is not None else calls_of(load_dialects(folders).values())
 
 
 def calls_of(dialects: Iterable[Dialect]) -> frozenset[str]:

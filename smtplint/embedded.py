@@ -7,7 +7,6 @@ Edits go the same way back; a new line gets the margin too. A block whose text i
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -15,10 +14,11 @@ from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Reference, of_path
 from smtplint.model import Assignments, Binding, Change, Endpoint, Setting
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span
 
-_HEADER = re.compile(r"\|[-+]?[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n)")
-_LINE = re.compile(r"(?P<margin> *)(?P<text>[^\r\n]*(?:\r\n|\n|\Z))")
+_HEADER = regex(r"\|[-+]?[^\S\r\n]*(?:#[^\r\n]*)?(?:\r\n|\n)")
+_LINE = regex(r"(?P<margin> *)(?P<text>[^\r\n]*(?:\r\n|\n|\Z))")
 _CONTENTS = (
     "content",
     "block",

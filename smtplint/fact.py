@@ -17,6 +17,7 @@ from smtplint.format import Literal, Opaque, Reference, of_path
 from smtplint.masking import names_secret
 from smtplint.model import LOGIN_STEPS, TLS_STEPS, UNKNOWN, Endpoint, Malformed, Setting, Step, Unknown
 from smtplint.provider import Provider, find, sinks
+from smtplint.regex import regex
 from smtplint.standin import is_example_host, is_stand_in_name, looks_like_a_secret
 from smtplint.standin import is_placeholder as is_placeholder_text
 
@@ -581,12 +582,10 @@ def missing_effect(endpoint: Endpoint) -> Fact:
 # --- files
 
 
-_TEMPLATE = re.compile(r"example|sample|template|dist|tmpl|tpl|skel|skeleton|default|defaults|stub", re.IGNORECASE)
-_TEST = re.compile(
-    r"tests?|testing|spec|specs|conftest|fixtures?|mocks?|examples?|docs?|demos?|samples?", re.IGNORECASE
-)
-_PRODUCTION = re.compile(r"prod|production", re.IGNORECASE)
-_NOT_YET = re.compile(r"pre|non|not|no|like", re.IGNORECASE)
+_TEMPLATE = regex(r"example|sample|template|dist|tmpl|tpl|skel|skeleton|default|defaults|stub", re.IGNORECASE)
+_TEST = regex(r"tests?|testing|spec|specs|conftest|fixtures?|mocks?|examples?|docs?|demos?|samples?", re.IGNORECASE)
+_PRODUCTION = regex(r"prod|production", re.IGNORECASE)
+_NOT_YET = regex(r"pre|non|not|no|like", re.IGNORECASE)
 
 
 def _path_words(endpoint: Endpoint, folders: int) -> list[str]:
@@ -644,9 +643,7 @@ def host_is_sink(endpoint: Endpoint) -> Fact:
 # --- TLS
 
 
-_WEAK = re.compile(
-    r"NULL|EXP|RC4|3DES|DES-CBC|MD5|ADH|AECDH|LOW|^DES$|^ALL$|^COMPLEMENTOFALL$|SECLEVEL=0", re.IGNORECASE
-)
+_WEAK = regex(r"NULL|EXP|RC4|3DES|DES-CBC|MD5|ADH|AECDH|LOW|^DES$|^ALL$|^COMPLEMENTOFALL$|SECLEVEL=0", re.IGNORECASE)
 
 
 @fact

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from smtplint.format import of_path
@@ -55,6 +54,8 @@ def _lines(text: str) -> str:
 
 def as_json(rules: Iterable[Rule]) -> str:
     """A list of objects: name, severity, summary, why, references, former names, and what fixes there are."""
+    import json  # every run imports this module, few write JSON
+
     return json.dumps([_object(rule) for rule in rules], indent=2) + "\n"
 
 

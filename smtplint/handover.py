@@ -11,11 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
+from smtplint.regex import regex
 from smtplint.source import Source, Span, Unreadable
 
 Path = tuple[str, ...]
 
-_MAIL = re.compile(r"smtp|mail|imap|pop3", re.IGNORECASE)
+_MAIL = regex(r"smtp|mail|imap|pop3", re.IGNORECASE)
 _LARGEST = 300_000
 """Characters of the largest neighbouring file that is parsed."""
 
@@ -71,7 +72,7 @@ def text(entry: Entry | None) -> str | None:
     return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
 
 
-_DEFAULT = re.compile(r"\$\{\w+:?-([^{}]*)\}")
+_DEFAULT = regex(r"\$\{\w+:?-([^{}]*)\}")
 
 
 def image_name(entry: Entry, source: Source) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 
 from msgspec import Struct
 
 from smtplint.provider import sinks
+from smtplint.regex import regex
 
 _PRIVATE_ENDINGS = (
     ".internal", ".local", ".lan", ".home", ".home.arpa", ".localdomain", ".localhost", ".svc", ".cluster.local",
@@ -16,8 +16,8 @@ _PRIVATE_ENDINGS = (
 """RFC 6762, RFC 8375, RFC 2606, and what clusters and companies use inside."""
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
-_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
-_FLAWED = re.compile(
+_NAME = regex(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_FLAWED = regex(
     r"\s*(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<user>[^@/\s]*)@)?"
     r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^\s,]*)?(?P<comma>,)?\s*"
 )

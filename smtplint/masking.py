@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
+from smtplint.regex import regex
 from smtplint.source import Span
 
 # A key is secret by a word in it, slips of the finger among them; `password_file` and `token_url` name places.
@@ -98,7 +99,7 @@ _SHAPES: Final[tuple[tuple[Needs, str], ...]] = (
 )
 
 # What may be shown where a secret could stand: nothing, placeholders, and ways into the environment.
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"""["']{0,2}$|["']?\$\{[\w.]+\}["']?$|["']?\{\{[^{}]*\}\}["']?$|["']?env\(\w+\)["']?$"""
     r"""|(?:null|~|none|true|false)[,\s)}\]]*$|(?:[A-Za-z_][\w.]*)\((?=["']\w+["']\s*\))[^()]*\)[,\s)]*$"""
     r"""|[A-Za-z_][\w.]*\[["']\w+["']\][,\s)]*$"""

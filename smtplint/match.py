@@ -12,10 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Opaque, Value
+from smtplint.regex import regex
 from smtplint.table import Dialect, Folders, base_key
 
-_CHOICE = re.compile(r"(?:if|elif|else|past|match|case)@")
-_BRANCH = re.compile(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
+_CHOICE = regex(r"(?:if|elif|else|past|match|case)@")
+_BRANCH = regex(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
 
 
 class Key(Struct, frozen=True):
@@ -47,16 +48,19 @@ def _key(dialect: Dialect, spelling: str) -> Key:
     return Key(dialect, spelling, max(spelling.lower().split("*"), key=len))
 
 
+Keys = list[tuple[str, ...]]
+
+
 class Spellings(Struct, frozen=True):
     """The keys of many tables, by the names of these, arranged so that most paths are answered by one look-up."""
 
-    by_tail: Mapping[str, Sequence[Sequence[str]]]  # by the last name of a key in small letters: table, key
-    wild: Sequence[Sequence[str]]  # of keys with a `*` there: its longest piece without one, table, key
+    by_tail: Mapping[str, Keys]  # by the last name of a key in small letters: table, key
+    wild: Keys  # of keys with a `*` there: its longest piece without one, table, key
 
 
 def spellings(dialects: Iterable[Dialect]) -> Spellings:
-    by_tail: dict[str, list[Sequence[str]]] = defaultdict(list)
-    wild: list[Sequence[str]] = []
+    by_tail: dict[str, Keys] = defaultdict(list)
+    wild: Keys = []
     for dialect in dialects:
         for spelling in dialect.keys():
             tail = spelling.rpartition(".")[2].lower()

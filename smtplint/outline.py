@@ -7,14 +7,15 @@ parsed for editing.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
 
-_NAME = re.compile(r"[\w.-]{1,100}")
+from smtplint.regex import regex
+
+_NAME = regex(r"[\w.-]{1,100}")
 """A string that may be the name of a setting; others are prose."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -70,6 +69,8 @@ def _best_fix(rule: Rule) -> str:
 
 def settings(layers: Sequence[Layer], schema: Mapping[str, Any]) -> str:
     """Every setting with its value, and the file that says so; what no file says holds by default."""
+    import json  # every run imports this module, few write JSON
+
     said = {key: layer for layer in reversed(layers) for key in layer.said}
     width = max(len(key) for key in schema["properties"])
     lines = []

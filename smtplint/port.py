@@ -24,7 +24,7 @@ class Port(Struct, frozen=True):
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return knowledge.tables("facts")["ports"]
+    return knowledge.facts("ports")
 
 
 @cache

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference, Value, Wanted, load
 from smtplint.handover import Surroundings, far, is_about_mail
+from smtplint.regex import regex
 from smtplint.source import Source, Unreadable
 
 FORMAT = "python"
@@ -22,10 +23,10 @@ FORMAT = "python"
 _MOST_MODULES = 8
 """Modules of which one file is looked at through: a repository of many programs says nothing about one."""
 
-_READS = re.compile(r"environ|getenv|\benv\b|\bconfig\(|dotenv_values|BaseSettings|configurations")
+_READS = regex(r"environ|getenv|\benv\b|\bconfig\(|dotenv_values|BaseSettings|configurations")
 _TRUTH = frozenset({"yes", "no", "on", "off", "y", "n", "t", "f", "1", "0"})
-_STAR = re.compile(r"(?m)^from [\w.]+ import \*|^\s*include\(")
-_ASSIGNED = re.compile(r"(?m)^\s*([A-Z][A-Z0-9_]*)(?:\s*:[^=\n]+)?\s*=[^=]")
+_STAR = regex(r"(?m)^from [\w.]+ import \*|^\s*include\(")
+_ASSIGNED = regex(r"(?m)^\s*([A-Z][A-Z0-9_]*)(?:\s*:[^=\n]+)?\s*=[^=]")
 
 
 class View(Struct, frozen=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -139,11 +139,21 @@ def find(host: str, protocol: str) -> Provider | None:
 
 @cache
 def _table() -> Mapping[str, Any]:
-    return knowledge.tables("facts")["providers"]
+    return knowledge.facts("providers")
+
+
+HOSTS: Final = "hosts"
+ROWS: Final = "providers"
+_Hosts = tuple[dict[str, int], list[tuple[str, int]]]
 
 
 @cache
-def _hosts(protocol: str) -> tuple[Mapping[str, int], Sequence[tuple[str, int]]]:
+def _hosts(protocol: str) -> _Hosts:
+    made: Mapping[str, _Hosts] | None = knowledge.records(HOSTS, _Hosts)
+    return made[protocol] if made is not None else hosts_of(protocol)
+
+
+def hosts_of(protocol: str) -> _Hosts:
     """The numbers of the providers' rows by host name, and by pattern, longest pattern first."""
     exact: dict[str, int] = {}
     patterns: list[tuple[str, int]] = []
@@ -175,7 +185,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def _of_row(row: int, protocol: str) -> Provider:
     """Made when a host of it is met first: most runs meet few of some hundred."""
-    return _provider(_table()["provider"][row], protocol)
+    made = knowledge.records(ROWS)
+    return _provider(made[str(row)] if made is not None else _table()["provider"][row], protocol)
 
 
 def _provider(raw: Mapping[str, Any], protocol: str) -> Provider:
@@ -186,7 +197,7 @@ def _provider(raw: Mapping[str, Any], protocol: str) -> Provider:
         complete=submits and raw.get("smtp_complete", False),
         absent=tuple(raw.get("smtp_absent", ())) if submits else (),
         sources=tuple(raw.get("sources", ())),
-        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in _PROTOCOLS},
+        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in PROTOCOLS},
         user_name=_user_name(raw, protocol),
         password=_password(raw),
     )
@@ -218,7 +229,7 @@ def _password(raw: Mapping[str, Any]) -> Secret:
 # --- names of hosts
 
 
-_PROTOCOLS = ("smtp", "imap", "pop3")
+PROTOCOLS = ("smtp", "imap", "pop3")
 _OWN_LABELS = {"smtp": r"smtps?\b|smtp[-.]", "imap": r"imaps?\b|imap[-.]", "pop3": r"pop3?s?\b|pop[-.]"}
 
 
@@ -248,7 +259,7 @@ def counterpart(host: str, protocol: str) -> str | None:
     """The provider's host for `protocol`, if `host` is by name and by the provider's word one for another protocol only."""
     if find(host, protocol) is not None:
         return None
-    for other in _PROTOCOLS:
+    for other in PROTOCOLS:
         found = find(host, other) if other != protocol else None
         if found is not None and re.match(_OWN_LABELS[other], host):
             return _beside(host, found.hosts.get(protocol, ()))
@@ -264,7 +275,7 @@ def _beside(host: str, candidates: tuple[str, ...]) -> str | None:
 
 def likely(host: str, protocol: str) -> str | None:
     """The one host of a provider from which `host`, nobody's own name, is one slip away."""
-    if any(find(host, p) is not None or (host, p) in _renamed() for p in _PROTOCOLS):
+    if any(find(host, p) is not None or (host, p) in _renamed() for p in PROTOCOLS):
         return None
     labels = host.split(".")
     found = {known for known in _hosts(protocol)[0] if _is_mistyped(labels, known.split("."))}

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from smtplint import knowledge
 from smtplint.format import Entry
 from smtplint.handover import Surroundings
+from smtplint.regex import regex
 
 
 class Reader(Struct, frozen=True):
@@ -31,12 +32,12 @@ class Reader(Struct, frozen=True):
 
 @cache
 def readers() -> Mapping[str, Reader]:
-    raw = knowledge.tables("facts")["readers"]
+    raw = knowledge.facts("readers")
     return {name: _reader(row) for name, row in raw.items()}
 
 
 def _reader(row: dict[str, Any]) -> Reader:
-    manifests = {name: re.compile(pattern) for name, pattern in row.get("manifests", {}).items()}
+    manifests = {name: regex(pattern) for name, pattern in row.get("manifests", {}).items()}
     return Reader(**{**row, "names": tuple(row.get("names", ())), "manifests": manifests})
 
 
@@ -55,8 +56,8 @@ def _is_told(reader: Reader, names: set[str], around: Surroundings) -> bool:
 
 # --- values
 
-_NAME_AFTER_DOLLAR = re.compile(r"(?<![\\$])(?:\$\$)*\$([A-Za-z_][A-Za-z0-9_]*)")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_?[A-Z0-9_]{2,}")
+_NAME_AFTER_DOLLAR = regex(r"(?<![\\$])(?:\$\$)*\$([A-Za-z_][A-Za-z0-9_]*)")
+_CONSTANT = regex(r"[A-Z][A-Z0-9]*_?[A-Z0-9_]{2,}")
 
 
 def swallowed_name(written: str, reader: Reader) -> str | None:
@@ -77,8 +78,8 @@ def unquoted(value: str) -> str | None:
     return value[1:-1] if is_quoted and value[0] not in value[1:-1] else None
 
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
-_BEHIND = re.compile(r"[^@\s]*@(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:[/?].*)?", re.DOTALL)
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<authority>[^/?#]*)(?P<rest>.*)", re.DOTALL)
+_BEHIND = regex(r"[^@\s]*@(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:[/?].*)?", re.DOTALL)
 
 
 def cut_userinfo(url: str) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from msgspec import Struct, field
 
 from smtplint import gitindex
 from smtplint.format import of_path
+from smtplint.regex import regex
 from smtplint.sieve import Sieve, sieve
 from smtplint.source import Source, Unreadable, decode
 from smtplint.table import Folders
@@ -207,8 +207,8 @@ def _listed(folder: Path) -> tuple[str, ...]:
 
 _DEEPEST: Final = 4
 _MOST_MODULES: Final = 3000
-_TAKES: Final = re.compile(rb"environ|getenv|\benv\b|\bconfig\(|dotenv_values|BaseSettings|configurations|import \*")
-_TESTS: Final = re.compile(
+_TAKES: Final = regex(rb"environ|getenv|\benv\b|\bconfig\(|dotenv_values|BaseSettings|configurations|import \*")
+_TESTS: Final = regex(
     r"tests?|test_\w*|\w*_tests?|conftest|migrations|examples?|docs?|setup|build|dist|venv|env|virtualenv"
 )
 

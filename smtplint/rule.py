@@ -7,8 +7,9 @@ import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from smtplint import knowledge
@@ -65,7 +66,7 @@ def _same(value: Fact, operand: object) -> bool:
     return value == operand and isinstance(value, bool) == isinstance(operand, bool)
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, omit_defaults=True):
     """One way in which a rule fires: all tests hold. `severity` and `message` are the rule's unless this way has its own."""
 
     tests: tuple[Test, ...]
@@ -76,7 +77,7 @@ class Condition(Struct, frozen=True):
         return all(test.holds(known) for test in self.tests)
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, omit_defaults=True):
     """A fix as the rule says it: fields and their new values, of which a lone placeholder stands for a fact.
 
     Of a rule about single settings it may instead give the setting another value (`value`) or name, or take it away.
@@ -101,7 +102,7 @@ class Example(Struct, frozen=True):
     at: str | None
 
 
-class Rule(Struct, frozen=True, dict=True):
+class Rule(Struct, frozen=True, omit_defaults=True, dict=True):
     """One rule file. A rule without conditions is about the run itself and fires elsewhere in the program."""
 
     name: str
@@ -332,12 +333,22 @@ def ask(rules: Iterable[Rule], endpoint: Endpoint) -> list[Finding]:
 @cache
 def load_rules(extra: tuple[Path, ...] = ()) -> Mapping[str, Rule]:
     """The rules of the package and of the given folders, sorted by name; RuleError for a file that is not understood."""
-    rules = {name: _rule(name, raw, f"rules/{name}.toml") for name, raw in knowledge.tables("rules").items()}
+    rules = _own_rules()
     for file in (file for folder in extra for file in folder.iterdir() if file.name.endswith(".toml")):
         if file.stem in rules:
             raise RuleError(f"{file}: there is a rule {file.stem!r} already")
         rules[file.stem] = read_rule(file.stem, _text(file), str(file))
     return dict(sorted(rules.items()))
+
+
+RULES: Final = "rules"
+
+
+def _own_rules() -> dict[str, Rule]:
+    made = knowledge.worked_out(RULES)
+    if made is not None:
+        return msgspec.json.decode(made, type=dict[str, Rule])
+    return {name: _rule(name, raw, f"rules/{name}.toml") for name, raw in knowledge.tables("rules").items()}
 
 
 def _text(file: Path) -> str:

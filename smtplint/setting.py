@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from smtplint.format import Entry, Literal, Reference, Scalar
 from smtplint.lens import Lens, text_of
 from smtplint.model import FIELDS, Setting, Unknown
+from smtplint.regex import regex
 from smtplint.rewrite import boolean_word
 from smtplint.source import Span
 from smtplint.standin import is_stand_in_word
@@ -195,7 +196,7 @@ def _word(lens: Lens, value: Scalar) -> str | None:
     return word if _A_WORD.fullmatch(word) and not is_stand_in_word(word) else None
 
 
-_A_WORD = re.compile(r"[A-Za-z0-9_.+:/-]{1,24}")
+_A_WORD = regex(r"[A-Za-z0-9_.+:/-]{1,24}")
 
 
 def _meant(words: Words, word: str) -> str | None:

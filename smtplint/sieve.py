@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,16 +9,18 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from smtplint import knowledge
+from smtplint.regex import regex
 from smtplint.table import Dialect, Folders, base_key, load_dialects
 
 if TYPE_CHECKING:
     from smtplint.outline import Outline
 
-_MAIL_STEM = re.compile("smtp|mail|imap|pop")
-_MAIL_WORD = re.compile("smtp|mail|imap|pop3", re.IGNORECASE)
+_MAIL_STEM = regex("smtp|mail|imap|pop")
+_MAIL_WORD = regex("smtp|mail|imap|pop3", re.IGNORECASE)
 
 
 class Sieve(Struct, frozen=True):
@@ -49,7 +50,7 @@ def sieve(format_name: str | None, folders: Folders = ()) -> Sieve:
     """
     kind = format_name if format_name in OF_THEIR_OWN else "other"
     made = knowledge.worked_out(SIEVE + kind) if not folders else None
-    stems = json.loads(made) if made is not None else pieces(kind, load_dialects(folders).values())
+    stems = msgspec.json.decode(made) if made is not None else pieces(kind, load_dialects(folders).values())
     return Sieve({stem.encode(): tuple(piece.encode() for piece in found) for stem, found in stems.items()})
 
 
@@ -115,10 +116,10 @@ LONG: Final = 2_000
 """Characters of a module that is worth a look by a faster parser before the one that keeps the formatting."""
 
 
-_NAME = re.compile(r"[a-z_]\w*")
+_NAME = regex(r"[a-z_]\w*")
 _PARTED = bytes(c if c >= 0x80 or chr(c) == "_" or chr(c).isalnum() else 0x20 for c in range(256))
 """Bytes of UTF-8, blanks for those that are in no name."""
-_IMPORT = re.compile(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
+_IMPORT = regex(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
 
 
 class _Clues(Struct, frozen=True):
@@ -201,7 +202,7 @@ def _occurs(name: str, behind: str, text: str) -> bool:
 @cache
 def _clues(folders: Folders) -> _Clues:
     made = knowledge.worked_out(CLUES) if not folders else None
-    told = json.loads(made) if made is not None else clues(load_dialects(folders).values())
+    told = msgspec.json.decode(made) if made is not None else clues(load_dialects(folders).values())
     return _Clues(
         {name: frozenset(map(tuple, rest)) for name, rest in told["calls"].items()},
         frozenset(told["keys"]),

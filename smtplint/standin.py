@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_WORDS: Final = re.compile(
+from smtplint.regex import regex
+
+_WORDS: Final = regex(
     r"your|yoursite|change|exampl|placehold|dummy|fake|sample|todo|fixme|redact|secret|passw|p@ss|passphrase|user|xxx|\*\*\*|\.\.\.|"
     r"insert|replace|foobar|test|token|api.?key|qwert|1234|abcd|enter|hidden|censor|obfusc|masked|not-?a?-?real|letmein|hunter2|"
     r"admin|root|demo|lorem|some|my.?(?:mail|email|app|smtp|key|login|account)|login|account|smtp|mail|here|none|null|undefined|n/?a$|\bfoo\b|\bbar\b",
     re.IGNORECASE,
 )
-_ENCLOSED: Final = re.compile(
+_ENCLOSED: Final = regex(
     r"<.*>|ENC\[.*|.*%\(.*|\[.*\]|\{.*\}|\(.*\)|%.*%|__.*__|@.*@|#.*#|.*(?:\$\{|\{\{|\$\(|<%).*", re.DOTALL
 )
-_EXAMPLE_HOST: Final = re.compile(
+_EXAMPLE_HOST: Final = regex(
     r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
     re.IGNORECASE,
 )
@@ -37,7 +39,7 @@ def is_example_host(host: str) -> bool:
     return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
 
 
-_TEST_FILE: Final = re.compile(
+_TEST_FILE: Final = regex(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|mocks?)/|(?:^|[/_.-])(?:tests?|conftest|specs?|fixtures?)(?=[_.-])[^/]*$|\.test$",
     re.IGNORECASE,
 )
@@ -48,7 +50,7 @@ def is_test_double(path: str, host: str) -> bool:
     return is_example_host(host) and _TEST_FILE.search(path) is not None
 
 
-_DOUBLE: Final = re.compile(r"\b(?:[Mm]ock(?:er)?|MagicMock|AsyncMock|monkeypatch|patch)\b")
+_DOUBLE: Final = regex(r"\b(?:[Mm]ock(?:er)?|MagicMock|AsyncMock|monkeypatch|patch)\b")
 
 
 def is_rehearsal(path: str, text: str) -> bool:
@@ -56,11 +58,11 @@ def is_rehearsal(path: str, text: str) -> bool:
     return _TEST_FILE.search(path) is not None and _DOUBLE.search(text) is not None
 
 
-_NAME_WORDS: Final = re.compile(
+_NAME_WORDS: Final = regex(
     r"your|change|exampl|placehold|dummy|fake|sample|todo|redact|secret|xxx|\*\*\*|\.\.\.|insert|replace|here|username|test|foo",
     re.IGNORECASE,
 )
-_NAME: Final = re.compile(
+_NAME: Final = regex(
     r"(?:\w+[_ -])?(?:user|login|id|account|e-?mail|me|name|key|smtp|admin|root|guest|none|null)\d?", re.IGNORECASE
 )
 
@@ -80,7 +82,7 @@ def is_stand_in_name(name: str) -> bool:
     )
 
 
-_REFERENCE: Final = re.compile(r"[./~]|[\w+-]+:(?://|\w)")
+_REFERENCE: Final = regex(r"[./~]|[\w+-]+:(?://|\w)")
 """A path, or a way into some store of secrets: `/run/secrets/mail`, `vault:mail#password`, `op://…`."""
 
 
@@ -94,13 +96,13 @@ def looks_like_a_secret(text: str) -> bool:
     return kinds >= 2 if groups is None else len(set(bare)) >= 8
 
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = regex(
     r"<[^<>@]*>|\[(?:your|my|smtp|mail)[^\[\]]*\]|change[-_ ]?(?:me|this|it)!?|replace[-_ ]?(?:me|this|with[-_ ].*)|x{3,}|\*{3,}"
     r"|(?:your|insert|enter)[-_ .](?:own[-_ ])?(?:smtp|mail|email|e-mail|user|username|password|pass|app|api|host|server|gmail|secret)"
     r"[\w .-]*|(?:todo|fixme|tbd)",
     re.IGNORECASE,
 )
-_SAMPLE_HOST: Final = re.compile(
+_SAMPLE_HOST: Final = regex(
     r"(?:[\w-]+\.)*(?:example\.com|your[-_]?(?:domain|host|company|server|site)\.\w+)", re.IGNORECASE
 )
 

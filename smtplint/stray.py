@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final
 
 from smtplint import knowledge
 from smtplint.format import Entry, Literal, Reference
 from smtplint.match import Group
+from smtplint.regex import regex
 from smtplint.slip import is_slip
 from smtplint.table import NEVER, Dialect, Folders, base_key, load_dialects
 
-_SECRET: Final = re.compile(
+_SECRET: Final = regex(
     r"(?:smtp|mail|imap|pop3).*(?:pass|pwd|secret|token|key|credential|auth)|existing_?secret|secret_?(?:ref|name|key)|pass\w*_?file",
     re.IGNORECASE,
 )
-_PIECES: Final = re.compile(r"[_.\-]+|(?<=[a-z])(?=[A-Z])")
+_PIECES: Final = regex(r"[_.\-]+|(?<=[a-z])(?=[A-Z])")
 _NOISE: Final = frozenset({"mail", "email", "smtp", "server"})
 _ENCRYPTS: Final = frozenset({"ssl", "tls", "starttls", "secure", "security", "encryption", "encrypt", "encrypted"})
 _OF_CERTIFICATES: Final = frozenset(
@@ -211,31 +211,27 @@ def _product(dialect: Dialect) -> str:
 
 def _products(name: str, folders: Folders) -> set[str]:
     """The programs that have a setting whose last key is this one, by the first word of their titles."""
-    known = _vocabulary(folders)
-    return {*known["exact"].get(name, ()), *known["folded"].get(name.lower(), ())}
+    known = _vocabulary(folders).get(name.lower(), {})
+    return {*known.get(name, ()), *known.get("", ())}
 
 
 VOCABULARY: Final = "vocabulary"
-_Vocabulary = Mapping[str, Mapping[str, Sequence[str]]]
+_Owners = dict[str, list[str]]
 
 
 @cache
-def _vocabulary(folders: Folders) -> _Vocabulary:
-    made = knowledge.worked_out(VOCABULARY) if not folders else None
-    return json.loads(made) if made is not None else vocabulary(load_dialects(folders).values())
+def _vocabulary(folders: Folders) -> Mapping[str, _Owners]:
+    made = knowledge.records(VOCABULARY, _Owners) if not folders else None
+    return made if made is not None else vocabulary(load_dialects(folders).values())
 
 
-def vocabulary(dialects: Iterable[Dialect]) -> _Vocabulary:
-    """Who has which last keys: `exact`, as they are spelled, and `folded` in small letters where capitals do not matter."""
-    exact: dict[str, set[str]] = defaultdict(set)
-    folded: dict[str, set[str]] = defaultdict(set)
+def vocabulary(dialects: Iterable[Dialect]) -> Mapping[str, _Owners]:
+    """Who has a last key: by it in small letters, by its spelling, and under no spelling those who do not mind capitals."""
+    owners: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for dialect in dialects:
         for name in (*dialect.keys(), *dialect.others, *dialect.siblings, *dialect.unique):
             last = base_key(name).rpartition(".")[2]
-            exact[last].add(_product(dialect))
+            owners[last.lower()][last].add(_product(dialect))
             if dialect.ignores_case:
-                folded[last.lower()].add(_product(dialect))
-    return {
-        "exact": {name: sorted(owners) for name, owners in exact.items()},
-        "folded": {name: sorted(owners) for name, owners in folded.items()},
-    }
+                owners[last.lower()][""].add(_product(dialect))
+    return {name: {key: sorted(who) for key, who in found.items()} for name, found in owners.items()}

@@ -12,25 +12,26 @@ from msgspec.structs import replace
 from smtplint.config import Settings, suggestion
 from smtplint.finding import Finding, Fix, Safety
 from smtplint.format import of_path
+from smtplint.regex import regex
 from smtplint.rule import Rule, current_names, load_rules
 from smtplint.source import Edit, Source, Span
 
 UNUSED: Final = "unused-ignore"
 
 # The reason runs to the end of the line or to the next comment that starts with a word, such as a noqa.
-_COMMENT = re.compile(
+_COMMENT = regex(
     r"#[ \t]*smtplint:[ \t]*(?P<word>ignore(?:-file)?)(?![\w-])[ \t]*(?:\[(?P<names>[^\]\r\n]*)\])?"
     r"(?P<reason>(?:(?![ \t]+#[ \t]*[A-Za-z])[^\r\n])*)"
 )
 
 
-_LEXEME = re.compile(
+_LEXEME = regex(
     r"""\"""(?:\\[\s\S]|[^\\])*?\"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|#[^\r\n]*"""
 )
 
 
 # YAML and .env: what stands between quotes in one line. An apostrophe within a word opens none.
-_QUOTED = re.compile(r"""(?<![^\s=:,\[{(])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
+_QUOTED = regex(r"""(?<![^\s=:,\[{(])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
 
 
 class Ignore(Struct, frozen=True):

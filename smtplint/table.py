@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,7 @@ class Test(Struct, frozen=True):
     operands: tuple[Scalar, ...]
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, omit_defaults=True):
     """What a field is (`means`) where all tests hold; `ignores` names a key that then has no effect.
 
     `says`: what a contradiction does in this product, as a sentence, where it is another one than two kinds of TLS.
@@ -43,7 +42,7 @@ class Row(Struct, frozen=True):
     says: str = ""
 
 
-class Vocabulary(Struct, frozen=True):
+class Vocabulary(Struct, frozen=True, omit_defaults=True):
     """How text becomes a boolean; `other` is what every further word means, None if that is unknown."""
 
     true: tuple[str, ...] = ()
@@ -63,7 +62,7 @@ class Vocabulary(Struct, frozen=True):
         return self.other
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, omit_defaults=True):
     """The words that a key takes; `other` is a sentence about what any further word does, `meant` the slips and their cure."""
 
     words: tuple[str, ...]
@@ -85,7 +84,7 @@ class Words(Struct, frozen=True):
         return word in self.words or (self.ignores_case and word.lower() in {w.lower() for w in self.words})
 
 
-class Need(Struct, frozen=True):
+class Need(Struct, frozen=True, omit_defaults=True):
     """Where all tests hold, one of `keys` must be given; `without` is a sentence about what happens else."""
 
     keys: tuple[str, ...]
@@ -93,7 +92,7 @@ class Need(Struct, frozen=True):
     tests: tuple[tuple[str, Test], ...] = ()
 
 
-class Idle(Struct, frozen=True):
+class Idle(Struct, frozen=True, omit_defaults=True):
     """Where all tests hold, the product reads `key` and does nothing with it; `because` is a sentence."""
 
     key: str
@@ -115,7 +114,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-class Dialect(Struct, frozen=True):
+class Dialect(Struct, frozen=True, omit_defaults=True):
     """How one program spells its mail settings; see CONTRIBUTING.md for what each key of the file means."""
 
     name: str
@@ -209,9 +208,9 @@ WORKED_OUT: Final = "dialects"
 
 @cache
 def _loaded(folders: Folders) -> Mapping[str, Dialect]:
-    lines = knowledge.worked_out(WORKED_OUT) if not folders else None
-    if lines is not None:
-        return _OnDemand(dict(line.split(b"\t", 1) for line in lines.splitlines()))
+    made = knowledge.records(WORKED_OUT, Dialect) if not folders else None
+    if made is not None:
+        return made
     raw = dict(knowledge.tables("dialects"))
     places: dict[str, str] = {}
     for file in (file for folder in folders for file in sorted(folder.iterdir()) if file.name.endswith(".toml")):
@@ -219,32 +218,6 @@ def _loaded(folders: Folders) -> Mapping[str, Dialect]:
             raise TableError(f"{file}: there is a dialect {file.stem!r} already")
         raw[file.stem], places[file.stem] = _parsed(_text(file), str(file)), str(file)
     return _built(raw, places, sound=knowledge.tables("dialects"))
-
-
-class _OnDemand(Mapping[str, Dialect]):
-    """The tables of the package, each made when it is first asked for: most runs need few of some hundred."""
-
-    def __init__(self, lines: Mapping[bytes, bytes]) -> None:
-        self._lines = {name.decode(): line for name, line in lines.items()}
-        self._made: dict[str, Dialect] = {}
-
-    def __getitem__(self, name: str) -> Dialect:
-        if name not in self._made:
-            self._made[name] = _checked(name, json.loads(self._lines[name]))
-        return self._made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-
-def worked_out() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The tables of the package that can match a file, each with what it inherits; they have been found sound."""
-    raw = knowledge.tables("dialects")
-    for name in sorted(_built(raw, {})):
-        yield name, _extended(name, raw)
 
 
 def _text(file: Path) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from smtplint.regex import regex
+
 OBSOLETE = ("SSLv2", "SSLv3", "1.0", "1.1")
 """RFC 8996 forbids TLS 1.0 and 1.1, RFC 7568 SSL 3.0, RFC 6176 SSL 2.0."""
 
-_WORD = re.compile(r"(?P<name>SSL|TLS)_?v?_?(?P<major>[123])?(?:[._]?(?P<minor>[0-3]))?(?![0-9])", re.IGNORECASE)
-_BARE = re.compile(r"1\.(?P<minor>[0-3])")
+_WORD = regex(r"(?P<name>SSL|TLS)_?v?_?(?P<major>[123])?(?:[._]?(?P<minor>[0-3]))?(?![0-9])", re.IGNORECASE)
+_BARE = regex(r"1\.(?P<minor>[0-3])")
 _ORDER = (*OBSOLETE, "1.2", "1.3")
 
 

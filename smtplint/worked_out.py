@@ -1,29 +1,35 @@
-"""What every run would work out of the tables of the package, as the files that a wheel holds of it."""
+"""What every run would work out of the tables and rules of the package, as the files that a wheel holds of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Final
 
-from msgspec.structs import asdict
+import msgspec
 
-from smtplint import dialect, sieve, stray, table
+from smtplint import dialect, knowledge, provider, rule, sieve, stray, table
 from smtplint.format import PATTERNS
 
+_json: Final = msgspec.json.encode
 
-def files() -> Iterator[tuple[str, str]]:
-    """Names for `knowledge.worked_out`, and the texts."""
-    known = table.load_dialects().values()
-    yield table.WORKED_OUT, "".join(f"{name}\t{_json(raw)}\n" for name, raw in table.worked_out())
+
+def files() -> Iterator[tuple[str, bytes]]:
+    """Names for `knowledge.worked_out`, and what the files hold."""
+    tables = table.load_dialects()
+    known = tables.values()
+    yield from knowledge.as_records(table.WORKED_OUT, dict(sorted(tables.items())))
+    for name, facts in knowledge.tables("facts").items():
+        yield from knowledge.as_records(knowledge.FACTS + name, facts)
+    rows = knowledge.facts("providers")["provider"]
+    yield from knowledge.as_records(provider.ROWS, {str(number): row for number, row in enumerate(rows)})
+    yield from knowledge.as_records(provider.HOSTS, {p: provider.hosts_of(p) for p in provider.PROTOCOLS})
+    yield rule.RULES, _json(rule.load_rules())
     yield dialect.CALLS, _json(sorted(dialect.calls_of(known)))
     for name in PATTERNS:
-        yield dialect.INDEX + name, _json(asdict(dialect.spellings_of(name, known)))
+        spelled = dialect.spellings_of(name, known)
+        yield from knowledge.as_records(dialect.INDEX + name, spelled.by_tail)
+        yield dialect.WILD + name, _json(spelled.wild)
     for kind in (*sieve.OF_THEIR_OWN, "other"):
         yield sieve.SIEVE + kind, _json(sieve.pieces(kind, known))
     yield sieve.CLUES, _json(sieve.clues(known))
-    yield stray.VOCABULARY, _json(stray.vocabulary(known))
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    yield from knowledge.as_records(stray.VOCABULARY, stray.vocabulary(known))

@@ -10,9 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from msgspec.structs import asdict
 
-from smtplint import dialect, knowledge, sieve, stray, table, worked_out
+from smtplint import dialect, knowledge, rule, sieve, stray, table, worked_out
 from smtplint.format import PATTERNS
 from smtplint.table import load_dialects
 
@@ -42,32 +41,36 @@ def test_the_wheel_holds_the_knowledge(wheel: Path) -> None:
     assert not [n for n in names if n.startswith(("tests/", "rules/"))]
 
 
-@pytest.mark.parametrize("folder", knowledge.FOLDERS)
+@pytest.mark.parametrize("folder", knowledge.COMPILED)
 def test_the_wheel_holds_the_knowledge_once_more_in_a_form_that_loads_fast(wheel: Path, folder: str) -> None:
     compiled = json.loads(zipfile.ZipFile(wheel).read(f"smtplint/{folder}.json"))
     assert compiled == knowledge.parsed(knowledge.folder_of(folder))
     assert list(compiled) == sorted(compiled)
 
 
-def test_the_wheel_holds_what_every_run_would_work_out(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wheel_holds_what_every_run_would_work_out(
+    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = zipfile.ZipFile(wheel)
     made = {name: archive.read(f"smtplint/compiled/{name}") for name, _ in worked_out.files()}
-    assert made == {name: text.encode() for name, text in worked_out.files()}
-    from_toml = [dict(load_dialects()), *_parts()]
-    monkeypatch.setattr(knowledge, "worked_out", made.get)
+    assert made == dict(worked_out.files())
+    from_toml = [dict(load_dialects()), rule._own_rules(), *_parts()]
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(knowledge, "_MADE", tmp_path)
     monkeypatch.setattr(table, "_loaded", table._loaded.__wrapped__)
-    from_wheel = [dict(load_dialects()), *_parts()]
+    from_wheel = [dict(load_dialects()), rule._own_rules(), *_parts()]
     assert type(load_dialects()) is not dict, "what the wheel holds was not asked for"
     assert from_wheel == from_toml
 
 
 def _parts() -> list[object]:
     """What is asked of the tables in every run, past the caches."""
-    indexes = [asdict(dialect._index.__wrapped__(name, ())._spelled) for name in PATTERNS]
-    plain = [json.loads(json.dumps(index)) for index in indexes]
+    spelled = [dialect._index.__wrapped__(name, ())._spelled for name in PATTERNS]
+    plain = [(dict(found.by_tail), found.wild) for found in spelled]
     sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "ini", "env")]
     names = [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
-    return [*names, stray._vocabulary.__wrapped__(())]
+    return [*names, dict(stray._vocabulary.__wrapped__(()))]
 
 
 def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

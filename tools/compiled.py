@@ -23,14 +23,14 @@ class KnowledgeHook(BuildHookInterface[Any]):
         from smtplint import knowledge, worked_out
 
         self.made = tempfile.TemporaryDirectory()
-        for folder in knowledge.FOLDERS:
+        for folder in knowledge.COMPILED:
             file = Path(self.made.name, f"{folder}.json")
             data = knowledge.parsed(knowledge.folder_of(folder))
             file.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), "utf-8")
             build_data["force_include"][str(file)] = f"smtplint/{folder}.json"
-        for name, text in worked_out.files():
+        for name, made in worked_out.files():
             file = Path(self.made.name, name)
-            file.write_text(text, "ascii")
+            file.write_bytes(made)
             build_data["force_include"][str(file)] = f"smtplint/compiled/{name}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -8,13 +8,13 @@ Source: docs.ansible.com, `community.general.mail`, playbook keywords, `module_d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque, Reference
 from smtplint.handover import Given, Path, anything, is_about_mail, neighbour
+from smtplint.regex import regex
 from smtplint.source import Source, Span
 
 MODULE = "community.general.mail"
@@ -24,11 +24,11 @@ _KEYWORDS = frozenset(
     {"name", "hosts", "when", "register", "delegate_to", "become", "tags", "run_once", "notify", "ignore_errors"}
     | {"listen", "loop", "with_items", "vars", "no_log", "changed_when", "failed_when", "args", "environment"}
 )
-_ARGUMENT = re.compile(r"(?P<key>\w+)=(?P<value>\"[^\"]*\"|'[^']*'|(?:\{\{.*?\}\}|\S)*)")
-_LOOKUP = re.compile(r"(?:lookup|query)\(\s*['\"](?:ansible\.builtin\.)?env['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
+_ARGUMENT = regex(r"(?P<key>\w+)=(?P<value>\"[^\"]*\"|'[^']*'|(?:\{\{.*?\}\}|\S)*)")
+_LOOKUP = regex(r"(?:lookup|query)\(\s*['\"](?:ansible\.builtin\.)?env['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
 
 
-_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_VARIABLE = regex(r"[A-Za-z_]\w*")
 _SETTLED = ("../vars/main.yml", "../vars/main.yaml")
 """Files of a role that win over the inventory."""
 _DEFAULTS = (

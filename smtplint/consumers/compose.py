@@ -6,7 +6,6 @@ the shell. `environment` wins over every `env_file` (compose-spec: 05-services.m
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Literal, Opaque, Reference, Wanted, load
 from smtplint.handover import Given, anything, image_name, inherited, text, under
+from smtplint.regex import regex
 from smtplint.source import Source, Span, Unreadable
 
 READER = "compose"
@@ -24,7 +24,7 @@ _MEMBERS = frozenset(
     {"image", "build", "environment", "env_file", "extends", "command", "ports", "volumes", "depends_on", "restart"}
 )
 _CARRIED = ("image", "env_file")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Za-z0-9_]+")
+_VARIABLE = regex(r"[A-Z][A-Z0-9]*_[A-Za-z0-9_]+")
 
 
 class Service(Struct, frozen=True):

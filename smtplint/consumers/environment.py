@@ -8,7 +8,6 @@ Source: compose-spec, 05-services.md (`env_file`) and 12-interpolation.md; compo
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -18,10 +17,11 @@ from smtplint.consumers import compose
 from smtplint.format import Entry, Literal, Opaque, Reference
 from smtplint.handover import Given, anything, is_about_mail, neighbour
 from smtplint.reader import of_env_file
+from smtplint.regex import regex
 from smtplint.source import Source
 
 READER = "compose-env-file"
-_TEMPLATE = re.compile(r"\.(example|sample|dist|template|tmpl)$")
+_TEMPLATE = regex(r"\.(example|sample|dist|template|tmpl)$")
 
 
 class _Readers(Struct):

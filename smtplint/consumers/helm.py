@@ -7,7 +7,6 @@ Source: helm.sh, "Values Files", "Flow Control"; helm/helm: pkg/chart/v2/util/va
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -19,15 +18,16 @@ from msgspec.structs import replace
 from smtplint.format import Entry, Literal, Name, Opaque, Reference
 from smtplint.formats.yaml_template import template
 from smtplint.handover import Given, Path, far, is_about_mail, neighbour
+from smtplint.regex import regex
 from smtplint.source import Span
 
 READER = "helm"
 
-_VALUE = re.compile(r"\$?\.Values\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
-_FIELD = re.compile(r"\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
-_GIVES_DOT = re.compile(r"(?:with|range|define|block)\b")
-_OPENED = re.compile(r"(?P<word>if|with)\s+(?P<not>not\s+)?\$?\.Values\.(?P<path>[\w.]+)")
-_IMAGE = re.compile(r"\.Values\.([\w.]+)")
+_VALUE = regex(r"\$?\.Values\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
+_FIELD = regex(r"\.(?P<path>[\w.]+)(?:\s*\|\s*(?:quote|squote|toString|int|trim|toJson))*")
+_GIVES_DOT = regex(r"(?:with|range|define|block)\b")
+_OPENED = regex(r"(?P<word>if|with)\s+(?P<not>not\s+)?\$?\.Values\.(?P<path>[\w.]+)")
+_IMAGE = regex(r"\.Values\.([\w.]+)")
 
 
 def handed(given: Given) -> Sequence[Entry]:

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Opaque
 from smtplint.handover import Given
+from smtplint.regex import regex
 
-_SEALED = re.compile(r"\s*ENC(\[\w+,.*\]|\(.*\))\s*", re.DOTALL)
+_SEALED = regex(r"\s*ENC(\[\w+,.*\]|\(.*\))\s*", re.DOTALL)
 
 
 def handed(given: Given) -> Sequence[Entry]:

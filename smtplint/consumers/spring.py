@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from smtplint.format import Entry
 from smtplint.handover import Given, Path, anything, document, lent
+from smtplint.regex import regex
 
-_PROFILE_FILE = re.compile(r"application-[\w.-]+\.ya?ml(\.\w+)?$")
-_ON_PROFILE = re.compile(r"spring\.(config\.activate\.on-profile|profiles)$")
+_PROFILE_FILE = regex(r"application-[\w.-]+\.ya?ml(\.\w+)?$")
+_ON_PROFILE = regex(r"spring\.(config\.activate\.on-profile|profiles)$")
 
 
 def handed(given: Given) -> Sequence[Entry]:

@@ -11,16 +11,17 @@ from dotenv.parser import Binding, parse_stream
 from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted, in_place
 from smtplint.formats import lines
 from smtplint.formats.expansion import is_expanded, is_templated, reference
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span, Unreadable
 
 _QUOTES = ("'", '"')
-_LINE = re.compile(r"\s*(?P<export>export[^\S\r\n]+)?(?P<key>'[^']+'|[^=#\s]+)[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?")
-_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_NEW_KEY = re.compile(r"[^=#\s'\"]+")
-_PLAIN = re.compile(r"(?! )[\w./:@%+,-]*(?: +[\w./:@%+,-]+)*", re.ASCII)  # no reader takes it for more than itself
+_LINE = regex(r"\s*(?P<export>export[^\S\r\n]+)?(?P<key>'[^']+'|[^=#\s]+)[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?")
+_QUOTED = regex(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NEW_KEY = regex(r"[^=#\s'\"]+")
+_PLAIN = regex(r"(?! )[\w./:@%+,-]*(?: +[\w./:@%+,-]+)*", re.ASCII)  # no reader takes it for more than itself
 # `.envrc` and friends are shell scripts: a command that is replaced by its output, a second command behind the value.
-_SHELL = re.compile(r"`.*`|.*;\s*export\s.*", re.DOTALL)
+_SHELL = regex(r"`.*`|.*;\s*export\s.*", re.DOTALL)
 
 
 def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:  # noqa: ARG001 - as every format

@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable
 
 from smtplint.format import Literal, Reference, Scalar
+from smtplint.regex import regex
 from smtplint.source import Span
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_WHOLE = re.compile(rf"\$(?:({_NAME})|\{{({_NAME})(?:(?::?-)(?P<default>[^{{}}$]*)|:?\?[^{{}}]*|:?-.*)?\}})", re.DOTALL)
+_WHOLE = regex(rf"\$(?:({_NAME})|\{{({_NAME})(?:(?::?-)(?P<default>[^{{}}$]*)|:?\?[^{{}}]*|:?-.*)?\}})", re.DOTALL)
 # `$$` is a dollar sign to Compose and never a name; `\$` is one to shells and to dotenv-expand.
-_BRACED = re.compile(rf"(?<![\\$])(?:\$\$)*\$\{{{_NAME}")
-_PARTLY = re.compile(rf"(?<![\\$])(?:\$\$)*\$(?:\{{?{_NAME}|\()")
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\{%.*%\}|<%.*%>", re.DOTALL)
+_BRACED = regex(rf"(?<![\\$])(?:\$\$)*\$\{{{_NAME}")
+_PARTLY = regex(rf"(?<![\\$])(?:\$\$)*\$(?:\{{?{_NAME}|\()")
+_TEMPLATE = regex(r"\{\{.*\}\}|\{%.*%\}|<%.*%>", re.DOTALL)
 # What a shell would take away from a default, or what would end it early.
-_NOT_VERBATIM = re.compile(r"[\"'\\#`]|^\s|\s$")
+_NOT_VERBATIM = regex(r"[\"'\\#`]|^\s|\s$")
 
 
 def reference(value: str, content: Span | None, decode: Callable[[str], Scalar]) -> Reference | None:

@@ -18,16 +18,17 @@ from msgspec import Struct
 from smtplint.format import ANY, Entry, Literal, Name, Opaque, Scalar, Value, Wanted, in_place
 from smtplint.formats import env, literal
 from smtplint.formats.expansion import is_expanded, is_templated, reference
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span, Unreadable
 
-_LINE = re.compile(r"(?P<margin>[^\S\r\n]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
-_OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*(?P<value>.*)")
-_SECTION = re.compile(r"\[(?P<name>.+)\]")
-_NEW_KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_LINE = regex(r"(?P<margin>[^\S\r\n]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_OPTION = regex(r"(?P<key>.*?)\s*[=:]\s*(?P<value>.*)")
+_SECTION = regex(r"\[(?P<name>.+)\]")
+_NEW_KEY = regex(r"[A-Za-z_][\w.-]*")
 _COMMENT = ("#", ";")
 _OPENING = ("(", "[", "{")
 _QUOTES = ("'", '"')
-_INSERTED = re.compile(r"%\(|\$\{")
+_INSERTED = regex(r"%\(|\$\{")
 """What configparser puts another value in for."""
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from smtplint.regex import regex
 from smtplint.source import Edit, Span
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 
 
 def start(text: str, at: int) -> int:

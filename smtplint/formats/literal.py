@@ -11,9 +11,10 @@ import warnings
 from collections.abc import Callable, Mapping
 
 from smtplint.format import Name, Scalar
+from smtplint.regex import regex
 
-_STRING = re.compile(r"""([A-Za-z]{0,2})('''|\"""|'|")""")
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_STRING = regex(r"""([A-Za-z]{0,2})('''|\"""|'|")""")
+_DOTTED = regex(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _KEYWORDS = frozenset({"True", "False", "None"})
 
 CASTS: Mapping[str, Callable[..., object]] = {"bool": bool, "float": float, "int": int, "str": str}
@@ -25,8 +26,8 @@ _STRTOBOOL = {
 
 METHODS = frozenset({"casefold", "lower", "lstrip", "rstrip", "strip", "title", "upper", "capitalize"})
 COMPOSERS = frozenset({"format", "join"})
-_FIELD = re.compile(r"\{\{|\}\}|\{\w*\}")  # no attributes, no widths
-_LONG = re.compile(r"\d{3}|\*")  # in a format: a width that could fill the memory
+_FIELD = regex(r"\{\{|\}\}|\{\w*\}")  # no attributes, no widths
+_LONG = regex(r"\d{3}|\*")  # in a format: a width that could fill the memory
 
 _BINARY: Mapping[type[ast.operator], Callable[..., object]] = {
     ast.Add: operator.add,

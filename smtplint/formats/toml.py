@@ -13,14 +13,15 @@ from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Val
 from smtplint.formats import lines
 from smtplint.formats.expansion import is_braced, is_templated, reference
 from smtplint.formats.toml_places import Place, places
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span
 
-_OPENING = re.compile(r"(?:\"\"\"|''')(?:\r?\n)?|[\"']")
-_FROM_ENVIRONMENT = re.compile(r"env\(([A-Za-z_][A-Za-z0-9_]*)\)")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_BARE_TEXT = re.compile(r"[^\s\"'\\`#${}]*")
-_TO_ESCAPE = re.compile(r"[\"\\\x00-\x1f\x7f]")
-_TO_ESCAPE_IN_LINES = re.compile(r"[\"\\\x00-\x08\x0b-\x1f\x7f]")
+_OPENING = regex(r"(?:\"\"\"|''')(?:\r?\n)?|[\"']")
+_FROM_ENVIRONMENT = regex(r"env\(([A-Za-z_][A-Za-z0-9_]*)\)")
+_BARE_KEY = regex(r"[A-Za-z0-9_-]+")
+_BARE_TEXT = regex(r"[^\s\"'\\`#${}]*")
+_TO_ESCAPE = regex(r"[\"\\\x00-\x1f\x7f]")
+_TO_ESCAPE_IN_LINES = regex(r"[\"\\\x00-\x08\x0b-\x1f\x7f]")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 

@@ -10,10 +10,11 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item, Key, Table
 from tomlkit.parser import Parser
 
+from smtplint.regex import regex
 from smtplint.source import Span, Unreadable
 
-_ELEMENT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s.\"']+")
-_NOT_THE_REASON = re.compile(r' at line \d+ col \d+$|\s*".*"', re.DOTALL)
+_ELEMENT = regex(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s.\"']+")
+_NOT_THE_REASON = regex(r' at line \d+ col \d+$|\s*".*"', re.DOTALL)
 
 
 class WrittenKey(Struct, frozen=True):

@@ -9,15 +9,16 @@ from smtplint.formats.yaml_place import Place, place
 from smtplint.formats.yaml_scalar import encode, plain_text, quoted, stands_plain
 from smtplint.formats.yaml_tree import Collection, Node
 from smtplint.formats.yaml_tree import Scalar as ScalarNode
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span
 
 _TEXT_ONLY = ("kubernetes", "devcontainer")
 """Readers that take nothing but text, hence quotes whatever stood there."""
 
-_REST = re.compile("[ \t]*(?:(?<=[ \t])#[^\x85\u2028\u2029]*)?")  # libyaml ends lines there too
-_DASH = re.compile(r"[ \t]*-[ \t]+")
-_KEY_MARGIN = re.compile(r"[ \t]*(?:-[ \t]+)*")
-_GAP = re.compile(r"[\s:,{}-]*")
+_REST = regex("[ \t]*(?:(?<=[ \t])#[^\x85\u2028\u2029]*)?")  # libyaml ends lines there too
+_DASH = regex(r"[ \t]*-[ \t]+")
+_KEY_MARGIN = regex(r"[ \t]*(?:-[ \t]+)*")
+_GAP = regex(r"[\s:,{}-]*")
 
 
 def replace(source: Source, entry: Entry, value: Scalar | Name) -> tuple[Edit, ...] | None:

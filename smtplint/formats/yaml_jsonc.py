@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from smtplint.regex import regex
+
 # A row of comments before the brace is matched one by one: no two ways to match one text.
-_BEGIN = re.compile(r"(?:\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/)*\{(?=[\s/\"}])(?![{%])")
-_PART = re.compile(r"(?P<text>\"(?:[^\"\\\r\n]|\\.)*\")|(?<!:)//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/|\t")
-_FILLED = re.compile(r"[^\r\n]")
+_BEGIN = regex(r"(?:\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/)*\{(?=[\s/\"}])(?![{%])")
+_PART = regex(r"(?P<text>\"(?:[^\"\\\r\n]|\\.)*\")|(?<!:)//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/|\t")
+_FILLED = regex(r"[^\r\n]")
 
 
 def without_comments(text: str) -> str:

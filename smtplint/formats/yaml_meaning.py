@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from smtplint.format import Literal, Opaque, Reference, Value
@@ -11,11 +9,12 @@ from smtplint.formats.yaml_reference import expanded, templated
 from smtplint.formats.yaml_scalar import tag_of, typed
 from smtplint.formats.yaml_template import Expression, Template
 from smtplint.formats.yaml_tree import Scalar
+from smtplint.regex import regex
 from smtplint.source import Span
 
 # Indentation given in figures counts from the parent: read alone, the value would differ.
-_INDENTED_BLOCK = re.compile(r"[|>][-+]?[1-9]")
-_OLD_LINE_END = re.compile("[\x85\u2028\u2029]")
+_INDENTED_BLOCK = regex(r"[|>][-+]?[1-9]")
+_OLD_LINE_END = regex("[\x85\u2028\u2029]")
 
 
 class Meaning(Struct, frozen=True):

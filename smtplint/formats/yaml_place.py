@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import re
 
 from msgspec import Struct
 
@@ -11,10 +10,11 @@ from smtplint.format import ANY, Entry
 from smtplint.formats.yaml_scalar import text_span
 from smtplint.formats.yaml_template import Template, template
 from smtplint.formats.yaml_tree import Alias, Collection, Node, Scalar, documents
+from smtplint.regex import regex
 from smtplint.source import Source, Span
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE = re.compile(r"[^\r\n]*")
+_LINE_END = regex(r"\r\n|\r|\n")
+_LINE = regex(r"[^\r\n]*")
 
 
 class Place(Struct, frozen=True):

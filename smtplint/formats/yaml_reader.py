@@ -12,6 +12,7 @@ from smtplint.formats.yaml_reference import expanded
 from smtplint.formats.yaml_scalar import content_span, tag_of, text_span
 from smtplint.formats.yaml_template import Template
 from smtplint.formats.yaml_tree import DEPTH, Alias, Collection, Node, Scalar
+from smtplint.regex import regex
 from smtplint.source import Span, Unreadable
 
 Path = tuple[str, ...]
@@ -22,7 +23,7 @@ EXPANSIONS = 20_000
 
 _BOMB = "aliases expand to too many settings"
 _ELSEWHERE = {"env_file": "environment", "envFrom": "env"}
-_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)(=)?", re.DOTALL)
+_VARIABLE = regex(r"([A-Za-z_][A-Za-z0-9_.]*)(=)?", re.DOTALL)
 
 
 class Reader:

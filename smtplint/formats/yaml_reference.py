@@ -6,10 +6,11 @@ import re
 
 from smtplint.format import Literal, Opaque, Reference, Value
 from smtplint.formats.yaml_template import Expression
+from smtplint.regex import regex
 from smtplint.source import Span
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
-_WHOLE = re.compile(
+_WHOLE = regex(
     r"\$\{\{\s*(?P<action>(?:(?!\}\}).)+?)\s*\}\}"  # GitHub Actions
     r"|\$\[\[\s*(?P<input>(?:(?!\]\]).)+?)\s*\]\]"  # GitLab CI inputs
     # Compose and shells; with a bare colon, Spring. A bare dash only after capitals: Spring's names have dashes.
@@ -18,15 +19,15 @@ _WHOLE = re.compile(
     rf"|%env\((?:\w+:)*(?P<symfony>\w+)\)%|%\{{(?P<curly>{_NAME})\}}|%(?P<percent>{_NAME})%",
     re.DOTALL,
 )
-_PART = re.compile(rf"(?<!\$)(?:\$\$)*\$(?:[A-Za-z_{{(]|\[\[)|%env\(|%\{{{_NAME}\}}")
+_PART = regex(rf"(?<!\$)(?:\$\$)*\$(?:[A-Za-z_{{(]|\[\[)|%env\(|%\{{{_NAME}\}}")
 _LITERAL = r"(?:(?P<quote>[\"'])(?P<text>[^\"'\\]*)(?P=quote)|(?P<bare>-?\d{1,18}|[Tt]rue|[Ff]alse))"
 _FILTERS = r"(?:\s*\|\s*(?:quote|squote|string|int|bool|float|toString)(?:\s*\(\))?)*"
 _DEFAULTS = (
-    re.compile(rf"(?P<name>[^|]+?)\s*\|\s*d(?:efault)?\s*\(\s*{_LITERAL}\s*(?:,\s*\w+\s*)?\){_FILTERS}"),  # Jinja
-    re.compile(rf"(?P<name>[^|]+?)\s*\|\s*default\s+{_LITERAL}{_FILTERS}"),  # Helm
-    re.compile(rf"default\s+{_LITERAL}\s+(?P<name>[.$][\w.]+){_FILTERS}"),
+    regex(rf"(?P<name>[^|]+?)\s*\|\s*d(?:efault)?\s*\(\s*{_LITERAL}\s*(?:,\s*\w+\s*)?\){_FILTERS}"),  # Jinja
+    regex(rf"(?P<name>[^|]+?)\s*\|\s*default\s+{_LITERAL}{_FILTERS}"),  # Helm
+    regex(rf"default\s+{_LITERAL}\s+(?P<name>[.$][\w.]+){_FILTERS}"),
 )
-_MARKS = re.compile("[$%]")
+_MARKS = regex("[$%]")
 
 
 def expanded(value: str, content: Span | None) -> Reference | Opaque | None:

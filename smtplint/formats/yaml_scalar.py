@@ -12,18 +12,19 @@ import yaml
 from smtplint.format import Name
 from smtplint.format import Scalar as Value
 from smtplint.formats.yaml_tree import Collection, Node, Scalar, documents
+from smtplint.regex import regex
 from smtplint.source import Span, Unreadable
 
 _TAG = "tag:yaml.org,2002:"
-_PROPERTIES = re.compile(
+_PROPERTIES = regex(
     r"(?:(?:&[\w-]+|!(?:<[^>]*>|[^\s,\[\]{}]*))(?:[ \t\r\n\x85\u2028\u2029]++(?:#[^\r\n\x85\u2028\u2029]*+)?)*+){1,2}+"
 )
-_BLOCK_HEADER = re.compile(
+_BLOCK_HEADER = regex(
     r"(?P<style>[|>])(?P<indicators>[-+0-9]*)(?P<rest>[^\r\n]*)(?P<eol>\r\n|\r|\n)(?P<body>.*)", re.DOTALL
 )
-_TRAILING = re.compile(r"(?P<blanks>[ \t]*)(?:\r\n|\r|\n)?")
-_MARGIN = re.compile(r"[\r\n]*( +)\S")
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_TRAILING = regex(r"(?P<blanks>[ \t]*)(?:\r\n|\r|\n)?")
+_MARGIN = regex(r"[\r\n]*( +)\S")
+_ESCAPED = regex("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _AMBIGUOUS = frozenset(("y", "n", "~", "<<", "="))
 _WORDS = ({"true": "false", "on": "off", "yes": "no"}, {"false": "true", "off": "on", "no": "yes"})
 _TRUE = frozenset(("yes", "true", "on"))

@@ -13,20 +13,21 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from smtplint.formats.yaml_jsonc import without_comments
+from smtplint.regex import regex
 from smtplint.source import Span, Unreadable
 
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>"}
 # `${#list[@]}` is a shell's length of a list, and `<%d` a pattern of a logger.
-_OPENER = re.compile(r"\{\{|\{%|(?<!\$)\{#|<%(?=[\s=-])")
-_BODY = re.compile(r"(?:\{\{\{?|\{%|\{#|<%)[-~+=]?(.*?)[-~+]?(?:\}?\}\}|%\}|#\}|%>)", re.DOTALL)
-_BLOCK = re.compile(
+_OPENER = regex(r"\{\{|\{%|(?<!\$)\{#|<%(?=[\s=-])")
+_BODY = regex(r"(?:\{\{\{?|\{%|\{#|<%)[-~+=]?(.*?)[-~+]?(?:\}?\}\}|%\}|#\}|%>)", re.DOTALL)
+_BLOCK = regex(
     r"(?P<open>(?:if|unless|range|with|for|define|block|macro|filter|call|autoescape|raw)\s|raw\s*$|[#^]\s*[\w.])"
     r"|(?P<other>(?:else|elif|elsif)\b)"
     r"|(?P<close>end(?:[a-z]*)\s*$|/\s*[\w.]+\s*$)"
 )
-_SILENT = re.compile(r"/\*|!|\$\w*\s*:?=|set\s|fail\s|import\s|from\s|extends\s|do\s|\$?_\s")
-_INDENT = re.compile(r"\bn?indent\s*\(?\s*(\d+)")
-_MAPPING_OUTPUT = re.compile(r"\b(?:toYaml|toJson|nindent|include|template|tpl|to_yaml|to_nice_yaml|to_json)\b")
+_SILENT = regex(r"/\*|!|\$\w*\s*:?=|set\s|fail\s|import\s|from\s|extends\s|do\s|\$?_\s")
+_INDENT = regex(r"\bn?indent\s*\(?\s*(\d+)")
+_MAPPING_OUTPUT = regex(r"\b(?:toYaml|toJson|nindent|include|template|tpl|to_yaml|to_nice_yaml|to_json)\b")
 
 
 _NESTING = 100
@@ -176,10 +177,10 @@ def _emptied(gap: str) -> str:
     return kept + "\n" * (len(gap) - len(kept))
 
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = regex(r"\r\n|\r|\n")
 _ROW = r"[ \t]*(?:\{\{[^{}\r\n]*\}\}[ \t]*)*"
-_BEFORE = re.compile(rf"[^\r\n]*:{_ROW}")
-_AFTER = re.compile(rf"{_ROW}[\r\n]")
+_BEFORE = regex(rf"[^\r\n]*:{_ROW}")
+_AFTER = regex(rf"{_ROW}[\r\n]")
 _NEAR = 400
 """How many characters of a line are looked at: looking at all of a long one would be quadratic."""
 
@@ -195,8 +196,8 @@ def _letters(text: str, expression: Expression) -> str:
     return "T" * (end - start)
 
 
-_MARGIN = re.compile(r"[ \t]*(?:-[ \t]+)*")
-_SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\r\n]*|\{\{[^\r\n]*\}\}[ \t]*)?(?:\r\n|\r|\n))*")
+_MARGIN = regex(r"[ \t]*(?:-[ \t]+)*")
+_SKIPPED = regex(r"(?:[ \t]*(?:#[^\r\n]*|\{\{[^\r\n]*\}\}[ \t]*)?(?:\r\n|\r|\n))*")
 
 
 def _goes_on_below(text: str, span: Span) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import libcst as cst
 
 from smtplint.format import Entry, Name, Scalar
@@ -12,10 +10,11 @@ from smtplint.formats.python.imports import imported, is_standard, needed
 from smtplint.formats.python.items import arguments, elements
 from smtplint.formats.python.names import text_of
 from smtplint.formats.python.site import Site, place_of, site
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span
 
-_STEP = re.compile(r"(\w+)\((.*)\)")
-_MODULE = re.compile(r"\b([a-z]\w*)\.\w")
+_STEP = regex(r"(\w+)\((.*)\)")
+_MODULE = regex(r"\b([a-z]\w*)\.\w")
 _ATTRIBUTES = frozenset({"check_hostname", "maximum_version", "minimum_version", "options", "verify_mode"})
 
 

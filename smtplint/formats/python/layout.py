@@ -8,14 +8,15 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span, apply
 
 _WIDTHS = (88, 100, 120)
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<text>[rRbBuUfF]{0,2}(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'))|(?P<bracket>[()\[\]{}])|(?P<comma>,)|(?P<comment>\#)"""
 )
-_TAIL = re.compile(r"(?:\s+as\s+[\w.]+)?\s*:?\s*")
-_LINE = re.compile(r"[^\r\n]*")
+_TAIL = regex(r"(?:\s+as\s+[\w.]+)?\s*:?\s*")
+_LINE = regex(r"[^\r\n]*")
 
 
 class _Bracket(Struct, frozen=True):

@@ -9,11 +9,13 @@ from functools import cached_property
 import libcst as cst
 from msgspec import Struct, field
 
+from smtplint.regex import regex
+
 Holder = cst.Module | cst.FunctionDef | cst.ClassDef | cst.Lambda | cst.BaseComp
 Suite = cst.BaseSuite | cst.Module
 
-_REBOUND = re.compile(r"^[ \t]*(?:global|nonlocal)[ \t]+([^#\r\n]+)|\b(\w+)[ \t]*:=", re.MULTILINE)
-_WORD = re.compile(r"\w+")
+_REBOUND = regex(r"^[ \t]*(?:global|nonlocal)[ \t]+([^#\r\n]+)|\b(\w+)[ \t]*:=", re.MULTILINE)
+_WORD = regex(r"\w+")
 
 
 class Binding(Struct, frozen=True):

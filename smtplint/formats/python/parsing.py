@@ -13,11 +13,12 @@ from typing import Final
 import libcst as cst
 
 from smtplint.formats.python.tree import Tree, recorded, tree
+from smtplint.regex import regex
 from smtplint.source import Source, Unreadable
 
-_LONE_CR = re.compile(r"\r(?!\n)")
-_PLACE = re.compile(r"error at (\d+):(\d+)")
-_BRACKETS = re.compile(r"[\[({})\]]")
+_LONE_CR = regex(r"\r(?!\n)")
+_PLACE = regex(r"error at (\d+):(\d+)")
+_BRACKETS = regex(r"[\[({})\]]")
 _NESTING = 200  # CPython's own limit; libcst's parser overflows the C stack at about 1,000
 _CHAIN = 4000  # operators, dots or calls in one text before a chain of them could overflow it
 

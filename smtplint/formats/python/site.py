@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -15,10 +14,11 @@ from smtplint.formats.python.expressions import parts
 from smtplint.formats.python.names import Frame
 from smtplint.formats.python.parsing import parse
 from smtplint.formats.python.tree import Tree
+from smtplint.regex import regex
 from smtplint.source import Source, Span
 
 _N = TypeVar("_N", bound=cst.CSTNode)
-_INDENT = re.compile(r"[ \t\f]*")
+_INDENT = regex(r"[ \t\f]*")
 
 
 class Site(Struct, frozen=True):
