@@ -55,6 +55,7 @@ def main(tree: Path | None, rounds: int, slow: bool, parts: tuple[str, ...]) -> 
     chosen = parts or ("tree", "clean", "cold", "growth", "library")
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary).resolve()
+        _install(scratch / "installed")
         corpus = tree.resolve() if tree else _corpus() if {"tree", "clean", "growth"} & set(chosen) else scratch
         if "tree" in chosen:
             _whole_tree(corpus, rounds, slow=slow)
@@ -67,6 +68,15 @@ def main(tree: Path | None, rounds: int, slow: bool, parts: tuple[str, ...]) -> 
             _growth_of_files()
         if "library" in chosen:
             _library()
+
+
+def _install(place: Path) -> None:
+    """smtplint as users have it, before that of this environment: an editable install reads TOML at every start."""
+    root = HERE.parent
+    if (root / "pyproject.toml").exists():
+        command = [_PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+        subprocess.run([*command, "--target", str(place), str(root)], check=True)
+        os.environ["PYTHONPATH"] = str(place)
 
 
 # --- trees
@@ -111,9 +121,9 @@ def _peers(tree: Path, *, slow: bool) -> Mapping[str, Sequence[str]]:
 
 
 def _beside(program: str) -> str:
-    """The program of this environment, or else the system's; empty if there is none."""
-    own = Path(_PYTHON).parent / program
-    return str(own) if own.exists() else shutil.which(program) or ""
+    """The program as it was installed for this, of this environment, or else the system's; empty if there is none."""
+    places = (Path(os.environ.get("PYTHONPATH", ""), "bin", program), Path(_PYTHON).parent / program)
+    return next((str(place) for place in places if place.exists()), shutil.which(program) or "")
 
 
 def _clean_tree(corpus: Path, place: Path, rounds: int) -> None:

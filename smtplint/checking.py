@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -264,10 +263,16 @@ def _reported(
 
 def _delivered(target: Target, what: report.Run, stream: TextIO) -> None:
     if target.file is None:
-        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+        width = _width() if stream.isatty() else 100
         put(report.render(target.output, replace(what, colour=has_colours(stream), width=width)), stream)
         return
     write_text(Path(target.file), report.render(target.output, what), walk.reason)
+
+
+def _width() -> int:
+    import shutil  # of no use in a hook
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _tell(outcomes: Iterable[Outcome], *, quiet: bool = False) -> None:

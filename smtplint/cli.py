@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
 
-from smtplint import __version__, completion, config, handbook, manual, page, report, run
+from smtplint import __version__, config, report
 from smtplint.book import BASELINE
-from smtplint.checking import Options, Target, candidates, checked, configured
+from smtplint.checking import Options, Target, checked
 from smtplint.config import ConfigError
-from smtplint.console import BUG, CLEAN, INTERRUPTED, WRONG, ArgumentError, complain, put
-from smtplint.nearest import layers, settings_for
-from smtplint.rule import RuleError, current_names, load_rules
-from smtplint.table import TableError, load_dialects
+from smtplint.console import BUG, CLEAN, COMPLETES, INTERRUPTED, WRONG, ArgumentError, complain
+from smtplint.rule import RuleError
+from smtplint.table import TableError
 
 EPILOG: Final = """\b
 Other commands:
@@ -47,10 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
-    if (asked := os.environ.get(completion.VARIABLE)) is not None:
-        sys.exit(completion.answer(asked, COMMANDS))
+    if (asked := os.environ.get(COMPLETES)) is not None:
+        from smtplint import completion
+
+        sys.exit(completion.answer(asked, every_command()))
     given = list(sys.argv[1:] if arguments is None else arguments)
-    name = given.pop(0) if given and given[0] in COMMANDS else "check"
+    name = given.pop(0) if given and given[0] in ("check", *OTHERS) else "check"
     try:
         code = _run(name, given)
         sys.stdout.flush()
@@ -63,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(name: str, arguments: list[str]) -> int:
     program = "smtplint" if name == "check" else f"smtplint {name}"
     try:
-        code = COMMANDS[name].main(arguments, prog_name=program, standalone_mode=False)
+        code = _command(name).main(arguments, prog_name=program, standalone_mode=False)
         return code if isinstance(code, int) else CLEAN
     except click.ClickException as error:
         error.show()
@@ -76,6 +75,8 @@ def _run(name: str, arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception:  # what no file is to blame for
+        import traceback
+
         complain(f"smtplint: internal error: {BUG}", traceback.format_exc())
         return WRONG
 
@@ -145,110 +146,20 @@ def check(**given: Any) -> int:
 def _hint(paths: Sequence[str]) -> None:
     """A mistyped command is taken for a path."""
     first = paths[0] if paths else ""
-    near = config.suggestion(first, COMMANDS) if first.isalpha() and not Path(first).exists() else ""
+    near = config.suggestion(first, ("check", *OTHERS)) if first.isalpha() and not Path(first).exists() else ""
     if near:
         complain(f"smtplint: {first} is no command either{near}")
 
 
-@click.command(context_settings=HELP)
-@click.argument("name", metavar="RULE|DIALECT")
-def explain(name: str) -> int:
-    """Explain a RULE (what it says, what happens on the wire, what to do) or a DIALECT (keys, meanings, defaults)."""
-    settings = settings_for(Path())
-    known, tables = load_rules(settings.rules), load_dialects(settings.dialects)
-    rule = known.get(current_names(known).get(name, name))
-    if rule is None and name not in tables:
-        near = config.suggestion(name, (*known, *tables))
-        raise ArgumentError(f"no rule and no dialect is called {name!r}{near}")
-    put(page.explain(rule) if rule is not None else manual.explain(tables[name]))
-    return CLEAN
+OTHERS: Final = ("explain", "rules", "dialects", "facts", "config", "completion", "server")
+"""The commands of `commands.py`, which is loaded when one is asked for: hooks and editors call `check`."""
 
 
-@click.group(context_settings=HELP, invoke_without_command=True)
-@click.pass_context
-def dialects(context: click.Context) -> int:
-    """List all products that smtplint knows: dialect, product, protocol, formats, and where its facts were read."""
-    if context.invoked_subcommand is None:
-        put(manual.dialects(load_dialects(settings_for(Path()).dialects).values()))
-    return CLEAN
+def every_command() -> dict[str, click.Command]:
+    from smtplint.commands import COMMANDS
+
+    return {"check": check, **{name: COMMANDS[name] for name in OTHERS}}
 
 
-@dialects.command(name="new", context_settings=HELP)
-@click.argument("name")
-def new_dialect(name: str) -> int:
-    """Print the beginning of a table for a product of your own, every key explained.
-
-    Put it into NAME.toml in a folder that the setting `dialects` names.
-    """
-    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
-        raise ArgumentError(f"{name!r}: small letters, digits and hyphens name a dialect, such as our-shop")
-    if name in load_dialects(settings_for(Path()).dialects):
-        raise ArgumentError(f"there is a dialect {name!r} already; smtplint explain {name} shows it")
-    put(manual.skeleton(name))
-    return CLEAN
-
-
-@click.command(context_settings=HELP)
-@click.option("--output-format", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True)
-def rules(output_format: str) -> int:
-    """List all rules: severity, whether there is a fix, and what each one says."""
-    render = {"text": page.rules, "json": handbook.as_json, "markdown": handbook.markdown}[output_format]
-    put(render(load_rules(settings_for(Path()).rules).values()))
-    return CLEAN
-
-
-@click.command(name="facts", context_settings=HELP)
-@click.argument("path")
-def show_facts(path: str) -> int:
-    """Show every mail endpoint under PATH: each field, where it was read, and every fact that follows."""
-    settings = settings_for(Path(path))
-    workshop = run.Workshop(settings)
-    found, code = candidates((path,), settings)
-    for endpoint in configured(found, workshop):
-        put(page.endpoint(endpoint) + "\n")
-    return code
-
-
-@click.command(name="config", context_settings=HELP)
-@click.argument("path", default=".")
-def show_config(path: str) -> int:
-    """Show the settings that hold for PATH, and which file says so."""
-    settings_for(Path(path))  # complains about what is not understood
-    put(page.settings(layers(Path(path)), config.schema()))
-    return CLEAN
-
-
-@click.command(name="completion", context_settings=HELP)
-@click.argument("shell", type=click.Choice(completion.SHELLS))
-def show_completion(shell: str) -> int:
-    """Print what makes a shell complete commands, options and paths.
-
-    In ~/.bashrc or ~/.zshrc: eval "$(smtplint completion bash)"; in fish: smtplint completion fish | source
-    """
-    put(completion.script(shell, COMMANDS))
-    return CLEAN
-
-
-@click.command(name="server", context_settings=HELP)
-def serve() -> int:
-    """Speak with an editor over standard input and output (the Language Server Protocol). docs/editors.md has setups."""
-    try:
-        from smtplint import server  # only who serves needs its packages
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "smtplint":
-            raise
-        raise ArgumentError(f"the server needs {error.name}: pip install 'smtplint[server]'") from error
-    server.main()
-    return CLEAN
-
-
-COMMANDS: Final[dict[str, click.Command]] = {
-    "check": check,
-    "explain": explain,
-    "rules": rules,
-    "dialects": dialects,
-    "facts": show_facts,
-    "config": show_config,
-    "completion": show_completion,
-    "server": serve,
-}
+def _command(name: str) -> click.Command:
+    return check if name == "check" else every_command()[name]

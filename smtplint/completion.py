@@ -8,10 +8,9 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
-SHELLS: Final = ("bash", "zsh", "fish")
-VARIABLE: Final = "_SMTPLINT_COMPLETE"
-"""What the scripts set when they ask for words."""
+from smtplint.console import COMPLETES
 
+SHELLS: Final = ("bash", "zsh", "fish")
 _PROGRAM: Final = "smtplint"
 
 
@@ -33,9 +32,9 @@ def script(shell: str, commands: Mapping[str, click.Command]) -> str:
     kind = get_completion_class(shell)
     if kind is None:
         raise ValueError(shell)
-    return kind(_whole(commands), {}, _PROGRAM, VARIABLE).source() + "\n"
+    return kind(_whole(commands), {}, _PROGRAM, COMPLETES).source() + "\n"
 
 
 def answer(instruction: str, commands: Mapping[str, click.Command]) -> int:
     """Print the words for the line that the shell has left in the environment; the exit code."""
-    return shell_complete(_whole(commands), {}, _PROGRAM, VARIABLE, instruction)
+    return shell_complete(_whole(commands), {}, _PROGRAM, COMPLETES, instruction)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,9 @@ from smtplint.terminal import printable
 CLEAN, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 BUG: Final = "this is a bug of smtplint, nothing was written"
+
+COMPLETES: Final = "_SMTPLINT_COMPLETE"
+"""The variable that is set when a shell asks for words."""
 
 
 class ArgumentError(Exception):
@@ -31,6 +33,8 @@ def put(text: str, stream: TextIO | None = None) -> None:
 def put_bytes(data: bytes) -> None:
     """The text itself, and what of standard input was too much to look at: nothing of it may be lost."""
     sys.stdout.buffer.write(data)
+    import shutil
+
     shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 

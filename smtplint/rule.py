@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -436,6 +435,8 @@ def _refuse_unknown(what: str, given: Iterable[str], known: Iterable[str]) -> No
 
 
 def _placeholders(template: str) -> list[str]:
+    import string  # a wheel holds rules that were checked
+
     return [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -64,6 +63,7 @@ Reading = Callable[[], tuple[Source, bytes] | None]
 def collect_rarely() -> None:
     """Garbage: trees have many nodes and hardly a circle, and live for one file."""
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 @contextmanager
@@ -132,6 +132,8 @@ class Workshop(Struct):
         try:
             checked = self._checked(named, read)
         except Exception:  # whatever it is: the other files are still to be looked at
+            import traceback
+
             yield Crash(named.shown, traceback.format_exc())
             return
         if checked is not None and checked.findings:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "smtplint"
 
 LAYERS = (
     ("__main__",),
-    ("cli",),
+    ("cli", "commands"),
     ("completion",),
     ("checking",),
     ("adoption",),
@@ -26,9 +26,9 @@ LAYERS = (
     ("walk", "fix", "silence"),
     ("check",),
     ("suppress",),
+    ("worked_out",),
     ("rule",),
     ("finding",),
-    ("worked_out",),
     ("dialect", "fact"),
     ("setting", "sender"),
     ("rewrite", "port", "host", "provider", "embedded"),
@@ -57,12 +57,19 @@ LAYERS = (
         "outline",
         "clock",
         "limit",
+        "regex",
     ),
     ("__init__",),
 )
 """From the top down; modules of one row may import each other."""
 
-PRINTING = ("cli.py", "checking.py", "console.py", "session.py")  # the last: the log of the language server
+PRINTING = (
+    "__main__.py",
+    "cli.py",
+    "checking.py",
+    "console.py",
+    "session.py",
+)  # the last: the log of the language server
 """The modules of the command line: only they may touch the standard streams."""
 
 DEPTH = {name: i for i, row in enumerate(LAYERS) for name in row}

@@ -9,14 +9,14 @@ from typing import Final
 import click
 
 from smtplint import __version__
-from smtplint.cli import COMMANDS
+from smtplint.cli import every_command
 
 FILE: Final = Path(__file__).parent.parent / "docs" / "smtplint.1"
 
 
 def page() -> str:
     """The whole page in the language of man."""
-    check = COMMANDS["check"]
+    check = every_command()["check"]
     lines = [
         f'.TH SMTPLINT 1 "" "smtplint {__version__}" "User Commands"',
         ".SH NAME",
@@ -39,7 +39,7 @@ def page() -> str:
 
 def _every() -> Iterator[tuple[str, click.Command]]:
     """The commands as people call them, those within others too."""
-    for name, command in COMMANDS.items():
+    for name, command in every_command().items():
         called = "smtplint" if name == "check" else f"smtplint {name}"
         yield called, command
         if isinstance(command, click.Group):

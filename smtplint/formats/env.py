@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import io
 import re
 from collections.abc import Iterator
-
-from dotenv.parser import Binding, parse_stream
+from functools import cache
+from importlib.machinery import PathFinder
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from smtplint.format import Entry, Literal, Name, Opaque, Reference, Scalar, Value, Wanted, in_place
 from smtplint.formats import lines
 from smtplint.formats.expansion import is_expanded, is_templated, reference
 from smtplint.regex import regex
 from smtplint.source import Edit, Source, Span, Unreadable
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 _QUOTES = ("'", '"')
 _LINE = regex(r"\s*(?P<export>export[^\S\r\n]+)?(?P<key>'[^']+'|[^=#\s]+)[^\S\r\n]*(?P<equal>=[^\S\r\n]*)?")
@@ -26,8 +33,20 @@ _SHELL = regex(r"`.*`|.*;\s*export\s.*", re.DOTALL)
 
 def read(source: Source, wanted: Wanted) -> tuple[Entry, ...]:  # noqa: ARG001 - as every format
     """Every `KEY=value` of the text, duplicates included; lines that are none are passed over, as dotenv readers do."""
-    bindings = list(parse_stream(io.StringIO(source.text)))
+    bindings: list[Binding] = list(_parser().parse_stream(io.StringIO(source.text)))
     return tuple(_entries(bindings, len(source.text) - sum(len(b.original.string) for b in bindings)))
+
+
+@cache
+def _parser() -> ModuleType:
+    """`dotenv.parser` without the rest of its package, whose imports (logging, tempfile) are a tenth of a hook's run."""
+    package = importlib.util.find_spec("dotenv")
+    spec = PathFinder.find_spec("dotenv.parser", package.submodule_search_locations if package is not None else None)
+    if spec is None or spec.loader is None:
+        return importlib.import_module("dotenv.parser")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _entries(bindings: list[Binding], offset: int) -> Iterator[Entry]:
@@ -116,7 +135,7 @@ def decode(text: str) -> Scalar:
 def _decoded(text: str) -> str | None:
     if _PLAIN.fullmatch(text):
         return text
-    bindings = list(parse_stream(io.StringIO(f"K={text}")))
+    bindings: list[Binding] = list(_parser().parse_stream(io.StringIO(f"K={text}")))
     return bindings[0].value if len(bindings) == 1 else None
 
 

@@ -1,0 +1,35 @@
+"""How the process of the command line ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LEAVES = "import atexit, sys; atexit.register(print, 'end'); {}; from smtplint.__main__ import main; main()"
+
+
+def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("argument", "code", "stream"), [("--version", 0, "stdout"), ("--nonsense", 2, "stderr")])
+def test_it_leaves_at_once_with_all_that_it_wrote(argument: str, code: int, stream: str) -> None:
+    done = run(LEAVES.format("pass"), argument)
+    assert done.returncode == code
+    assert getattr(done, stream).startswith(("smtplint ", "Usage: "))
+    assert "end" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "watching",
+    [
+        "sys.setprofile(lambda *_: None)",
+        "sys.settrace(lambda *_: None)",
+        "import threading, time; threading.Thread(target=time.sleep, args=(1,)).start()",
+    ],
+)
+def test_whoever_watches_is_waited_for(watching: str) -> None:
+    done = run(LEAVES.format(watching), "--version")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "end")
