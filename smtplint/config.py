@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -13,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smtplint import knowledge
+from smtplint.wildcard import fits
 
 FILES: Final = ("smtplint.toml", "pyproject.toml")
 """Where settings may stand; the first wins over the second in the same folder."""
@@ -58,7 +58,7 @@ class Settings(Struct, frozen=True):
 def _matches(path: str, pattern: str) -> bool:
     """True if the pattern fits the path or its end from any folder on; `*` spans folders, as in `fnmatch`."""
     parts = PurePosixPath(path).parts
-    return any(fnmatchcase("/".join(parts[i:]), pattern.removeprefix("./")) for i in range(len(parts)))
+    return any(fits("/".join(parts[i:]), pattern.removeprefix("./")) for i in range(len(parts)))
 
 
 # --- one file

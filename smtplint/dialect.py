@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
@@ -23,6 +22,7 @@ from smtplint.sender import without_settings
 from smtplint.setting import missing, settings
 from smtplint.source import Source
 from smtplint.table import Dialect, Folders, Need, Pattern, TableError, Test, load_dialects
+from smtplint.wildcard import fits
 
 __all__ = ["Surroundings", "TableError", "calls", "endpoints", "load_dialects"]
 
@@ -143,7 +143,7 @@ _WILD: Final = frozenset("*?[")
 
 
 def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
-    return any(key == p or (not _WILD.isdisjoint(p) and fnmatchcase(key, p)) for p in patterns)
+    return any(key == p or fits(key, p) for p in patterns)  # `[0]` in a key is no set of characters
 
 
 def _evidence(group: Group, source: Source, around: Surroundings) -> tuple[int, str]:
@@ -173,9 +173,7 @@ def _path_matches(path: str, pattern: str) -> bool:
     tail = pattern.removeprefix("**/")
     if _WILD.isdisjoint(tail):
         return path == tail or (tail != pattern and path.endswith(f"/{tail}"))
-    return fnmatchcase(path, pattern) or (
-        tail != pattern and (fnmatchcase(path, tail) or fnmatchcase(path, f"*/{tail}"))
-    )
+    return fits(path, pattern) or (tail != pattern and (fits(path, tail) or fits(path, f"*/{tail}")))
 
 
 def _images(group: Group, source: Source) -> list[str]:

@@ -582,34 +582,41 @@ def missing_effect(endpoint: Endpoint) -> Fact:
 # --- files
 
 
-_TEMPLATE = regex(r"example|sample|template|dist|tmpl|tpl|skel|skeleton|default|defaults|stub", re.IGNORECASE)
-_TEST = regex(r"tests?|testing|spec|specs|conftest|fixtures?|mocks?|examples?|docs?|demos?|samples?", re.IGNORECASE)
-_PRODUCTION = regex(r"prod|production", re.IGNORECASE)
-_NOT_YET = regex(r"pre|non|not|no|like", re.IGNORECASE)
+_TEMPLATE = frozenset(
+    {"example", "sample", "template", "dist", "tmpl", "tpl", "skel", "skeleton", "default", "defaults", "stub"}
+)
+_TEST = frozenset(
+    {
+        "test", "tests", "testing", "spec", "specs", "conftest", "fixture", "fixtures", "mock", "mocks",
+        "example", "examples", "doc", "docs", "demo", "demos", "sample", "samples",
+    }
+)  # fmt: skip
+_PRODUCTION = frozenset({"prod", "production"})
+_NOT_YET = frozenset({"pre", "non", "not", "no", "like"})
 
 
-def _path_words(endpoint: Endpoint, folders: int) -> list[str]:
-    """The words of the file's name and of so many folders above it."""
-    return re.findall(r"[A-Za-z]+", "/".join(endpoint.source.path.split("/")[-1 - folders :]))
+def _path_words(endpoint: Endpoint, folders: int) -> set[str]:
+    """The words, in small letters, of the file's name and of so many folders above it."""
+    return set(re.findall(r"[a-z]+", "/".join(endpoint.source.path.split("/")[-1 - folders :]).lower()))
 
 
 @fact
 def file_is_template(endpoint: Endpoint) -> Fact:
     """True if the file's name says that it is to be copied and filled in: `.env.example`, `settings.py.dist`."""
-    return any(_TEMPLATE.fullmatch(word) for word in _path_words(endpoint, 0))
+    return not _TEMPLATE.isdisjoint(_path_words(endpoint, 0))
 
 
 @fact
 def file_is_test(endpoint: Endpoint) -> Fact:
     """True if the path says that the file belongs to tests, examples or documentation."""
-    return any(_TEST.fullmatch(word) for word in _path_words(endpoint, 99))
+    return not _TEST.isdisjoint(_path_words(endpoint, 99))
 
 
 @fact
 def file_says_production(endpoint: Endpoint) -> Fact:
     """True for `.env.production`, `settings/production.py`, `values-prod.yaml`; not for pre-production."""
     words = _path_words(endpoint, 1)
-    return any(_PRODUCTION.fullmatch(word) for word in words) and not any(_NOT_YET.fullmatch(w) for w in words)
+    return not _PRODUCTION.isdisjoint(words) and _NOT_YET.isdisjoint(words)
 
 
 @fact

@@ -11,6 +11,7 @@ from typing import Protocol, cast, runtime_checkable
 from msgspec import Struct, field
 
 from smtplint.source import Edit, Source, Span
+from smtplint.wildcard import fits
 
 Scalar = str | int | float | bool | None
 
@@ -215,14 +216,4 @@ _ENDINGS = {
 
 @lru_cache(maxsize=4096)
 def _of_name(name: str) -> str | None:
-    return next((f for f, patterns in PATTERNS.items() if any(_fits(name, pattern) for pattern in patterns)), None)
-
-
-def _fits(name: str, pattern: str) -> bool:
-    """True if the name is the pattern, any text in the place of each `*`; an expression takes longer to compile than this."""
-    begin, star, rest = pattern.partition("*")
-    if not star:
-        return name == pattern
-    middle, star, end = rest.rpartition("*")
-    inside = name[len(begin) : len(name) - len(end)]
-    return len(name) >= len(begin) + len(end) and name.startswith(begin) and name.endswith(end) and middle in inside
+    return next((f for f, patterns in PATTERNS.items() if any(fits(name, pattern) for pattern in patterns)), None)

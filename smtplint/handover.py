@@ -16,7 +16,7 @@ from smtplint.source import Source, Span, Unreadable
 
 Path = tuple[str, ...]
 
-_MAIL = regex(r"smtp|mail|imap|pop3", re.IGNORECASE)
+_MAIL = ("smtp", "mail", "imap", "pop3")
 _LARGEST = 300_000
 """Characters of the largest neighbouring file that is parsed."""
 
@@ -63,7 +63,8 @@ def neighbour(text: str) -> tuple[Entry, ...]:
 
 
 def is_about_mail(entry: Entry) -> bool:
-    return _MAIL.search(entry.path) is not None
+    path = entry.path.lower()
+    return any(word in path for word in _MAIL)
 
 
 def text(entry: Entry | None) -> str | None:

@@ -414,7 +414,11 @@ def _port(scalar: Scalar) -> FieldValue:
     if isinstance(scalar, int) and not isinstance(scalar, bool):
         return scalar if 0 < scalar < 65536 else Malformed(str(scalar))
     text = text_of(scalar).strip()
-    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65536 else Malformed(text_of(scalar))
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536
+        else Malformed(text_of(scalar))
+    )
 
 
 def _number(scalar: Scalar) -> FieldValue:

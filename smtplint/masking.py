@@ -130,6 +130,9 @@ def _may_fit(text: str, patterns: Iterable[tuple[Needs, str]]) -> Iterator[str]:
 
 def names_secret(key: str) -> bool:
     """True if what stands under such a key is a secret."""
+    lowered = key.lower()
+    if key.isascii() and not any(cue in lowered for cue in _CUES):
+        return False
     return re.fullmatch(_WHOLE_KEY, key, re.IGNORECASE) is not None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from smtplint import knowledge
 from smtplint.format import Entry
 from smtplint.handover import Surroundings
 from smtplint.regex import regex
+from smtplint.wildcard import fits
 
 
 class Reader(Struct, frozen=True):
@@ -49,7 +49,7 @@ def of_env_file(entries: Iterable[Entry], around: Surroundings) -> str:
 
 
 def _is_told(reader: Reader, names: set[str], around: Surroundings) -> bool:
-    if any(fnmatchcase(name, pattern) for pattern in reader.names for name in names):
+    if any(fits(name, pattern) for pattern in reader.names for name in names):
         return True
     return any((text := around.text(n)) is not None and p.search(text) for n, p in reader.manifests.items())
 

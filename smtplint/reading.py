@@ -6,7 +6,6 @@ import codecs
 import os
 import stat
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from io import FileIO
 from itertools import chain
@@ -22,6 +21,7 @@ from smtplint.sieve import Sieve, sieve
 from smtplint.source import Source, Unreadable, decode
 from smtplint.table import Folders
 from smtplint.walk import SKIPPED, absolute, reason
+from smtplint.wildcard import fits
 
 LIMIT: Final = 10_000_000
 """Bytes of the largest file that is parsed."""
@@ -157,10 +157,10 @@ class Neighbours(Struct):
         folder = absolute(self.folder)
         below, _, pattern = pattern.rpartition("/")
         if below:
-            return tuple(f"{below}/{name}" for name in _listed(folder / below) if fnmatchcase(name, pattern))
+            return tuple(f"{below}/{name}" for name in _listed(folder / below) if fits(name, pattern))
         found: list[str] = []
         for number, place in enumerate((folder, *folder.parents) if above else (folder,)):
-            found += ["../" * number + name for name in _listed(place) if fnmatchcase(name, pattern)]
+            found += ["../" * number + name for name in _listed(place) if fits(name, pattern)]
             if place.resolve() == self.tree:
                 break
         return tuple(found)

@@ -20,10 +20,30 @@ _EXAMPLE_HOST: Final = regex(
     r"(?:.*[.@])?(?:example\.(?:com|org|net|edu|io|de)|(?:.*\.)?(?:example|invalid|test|localhost))|.*(?:your|domain\.(?:com|tld)|company|acme|foo|xxx|<).*",
     re.IGNORECASE,
 )
-
+_EXAMPLE_WORDS: Final = (
+    "example",
+    "invalid",
+    "test",
+    "localhost",
+    "your",
+    "domain",
+    "company",
+    "acme",
+    "foo",
+    "xxx",
+    "<",
+)
+"""One of them stands in all that fits."""
 
 _DIGITS: Final = str.maketrans("01345$7@", "oieasst" + "a")
 """Letters that people write as digits: `S3cr3t`, `P4ssw0rd`."""
+
+
+_MARKS: Final = frozenset("<[{(%_@#$")
+
+
+def _is_enclosed(text: str) -> bool:
+    return not _MARKS.isdisjoint(text) and _ENCLOSED.fullmatch(text) is not None
 
 
 def is_stand_in(text: str) -> bool:
@@ -31,12 +51,13 @@ def is_stand_in(text: str) -> bool:
     bare = text.strip()
     plain = bare.translate(_DIGITS)
     worded = _WORDS.search(bare) is not None or _WORDS.search(plain) is not None
-    return len(set(bare)) < 4 or _ENCLOSED.fullmatch(bare) is not None or worded
+    return len(set(bare)) < 4 or _is_enclosed(bare) or worded
 
 
 def is_example_host(host: str) -> bool:
     """True for hosts that RFC 2606 keeps for examples, and for names that plainly wait to be replaced."""
-    return _EXAMPLE_HOST.fullmatch(host.strip()) is not None
+    lowered = host.strip().lower()
+    return any(word in lowered for word in _EXAMPLE_WORDS) and _EXAMPLE_HOST.fullmatch(lowered) is not None
 
 
 _TEST_FILE: Final = regex(
@@ -69,13 +90,13 @@ _NAME: Final = regex(
 
 def is_stand_in_word(word: str) -> bool:
     """True for `<tls or ssl>`, `your_choice` and the like, where a short word of a product belongs."""
-    return _ENCLOSED.fullmatch(word.strip()) is not None or _NAME_WORDS.search(word) is not None
+    return _is_enclosed(word.strip()) or _NAME_WORDS.search(word) is not None
 
 
 def is_stand_in_name(name: str) -> bool:
     """True for a user name that says nothing of its shape: `<login>`, `your_username`; an address says that it is one."""
     bare = name.strip()
-    if _ENCLOSED.fullmatch(bare) is not None or "your" in bare.lower():
+    if _is_enclosed(bare) or "your" in bare.lower():
         return True
     return "@" not in bare and (
         len(set(bare)) < 4 or _NAME.fullmatch(bare) is not None or _NAME_WORDS.search(bare) is not None

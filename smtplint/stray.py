@@ -19,6 +19,7 @@ _SECRET: Final = regex(
     r"(?:smtp|mail|imap|pop3).*(?:pass|pwd|secret|token|key|credential|auth)|existing_?secret|secret_?(?:ref|name|key)|pass\w*_?file",
     re.IGNORECASE,
 )
+_OF_SECRETS: Final = ("pass", "pwd", "secret", "token", "key", "credential", "auth")  # one stands in all that fits
 _PIECES: Final = regex(r"[_.\-]+|(?<=[a-z])(?=[A-Z])")
 _NOISE: Final = frozenset({"mail", "email", "smtp", "server"})
 _ENCRYPTS: Final = frozenset({"ssl", "tls", "starttls", "secure", "security", "encryption", "encrypt", "encrypted"})
@@ -51,7 +52,8 @@ def secret_beside(group: Group) -> bool:
 
 
 def _scope_of_secret(entry: Entry) -> Iterator[Hashable]:
-    if _SECRET.search(entry.path) is not None:
+    path = entry.path.lower()
+    if any(word in path for word in _OF_SECRETS) and _SECRET.search(path) is not None:
         yield entry.scope
 
 

@@ -58,6 +58,7 @@ LAYERS = (
         "clock",
         "limit",
         "regex",
+        "wildcard",
     ),
     ("__init__",),
 )

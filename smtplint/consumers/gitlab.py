@@ -6,19 +6,19 @@ Source: docs.gitlab.com, CI/CD YAML syntax reference, `variables` and `extends`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
 from smtplint.format import Entry
 from smtplint.handover import Given, anything, inherited, text, under
+from smtplint.wildcard import fits
 
 READER = "gitlab-ci"
 
 
 def handed(given: Given) -> Sequence[Entry]:
     name = given.source.path.rpartition("/")[2].lower()
-    if not fnmatchcase(name, "*gitlab-ci*.y*ml"):
+    if not fits(name, "*gitlab-ci*.y*ml"):
         return given.entries
     entries = [_valued(e) for e in given.entries]
     bases = {e.key[0]: e for e in entries if e.key[1:] in (("extends",), ("extends", "[0]"))}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cached_property
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from smtplint.formats.yaml_template import template
 from smtplint.handover import Given, Path, far, is_about_mail, neighbour
 from smtplint.regex import regex
 from smtplint.source import Span
+from smtplint.wildcard import fits
 
 READER = "helm"
 
@@ -33,7 +33,7 @@ _IMAGE = regex(r"\.Values\.([\w.]+)")
 def handed(given: Given) -> Sequence[Entry]:
     """The values, and beside them what the templates make of them."""
     name = given.source.path.rpartition("/")[2]
-    if not fnmatchcase(name, "values*.y*ml") or not any(map(is_about_mail, given.entries)):
+    if not fits(name, "values*.y*ml") or not any(map(is_about_mail, given.entries)):
         return given.entries
     if given.around.at("Chart.yaml") is None:
         return given.entries

@@ -105,7 +105,7 @@ def _valued(line: re.Match[str], offset: int, value: str) -> _Part:
 
 def _written(rest: str, value: str) -> str | None:
     """The characters at the start of `rest` that say `value`, None if that cannot be told."""
-    quoted = _QUOTED.match(rest)
+    quoted = _QUOTED.match(rest) if rest.startswith(_QUOTES) else None
     written = quoted[0] if quoted else value
     return written if rest.startswith(written) and _decoded(written) == value else None
 
@@ -121,7 +121,7 @@ def _meaning(written: str, value: str, content: Span | None) -> Value:
         return Opaque()
     if written.startswith("'"):
         return Literal(value)
-    if not written.startswith('"') and _SHELL.fullmatch(value):
+    if not written.startswith('"') and ("`" in value or ";" in value) and _SHELL.fullmatch(value):
         return Opaque()
     return reference(value, content, decode) or (Opaque() if is_expanded(value) else Literal(value))
 

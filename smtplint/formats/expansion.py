@@ -21,7 +21,7 @@ _NOT_VERBATIM = regex(r"[\"'\\#`]|^\s|\s$")
 
 def reference(value: str, content: Span | None, decode: Callable[[str], Scalar]) -> Reference | None:
     """The reference that `value` consists of, if it is one; `content` is where its characters stand in the text."""
-    whole = _WHOLE.fullmatch(value)
+    whole = _WHOLE.fullmatch(value) if value.startswith("$") else None
     if whole is None:
         return None
     name = whole[1] or whole[2]
@@ -35,14 +35,14 @@ def reference(value: str, content: Span | None, decode: Callable[[str], Scalar])
 
 def is_braced(value: str) -> bool:
     """True if a `${NAME…}` stands in it: hardly anybody means that literally, whatever the reader of the file does."""
-    return _BRACED.search(value) is not None
+    return "$" in value and _BRACED.search(value) is not None
 
 
 def is_expanded(value: str) -> bool:
     """True if a shell or Compose would replace a part of it."""
-    return _PARTLY.search(value) is not None
+    return "$" in value and _PARTLY.search(value) is not None
 
 
 def is_templated(value: str) -> bool:
     """True if a template engine writes a part of it before anybody reads the file."""
-    return _TEMPLATE.search(value) is not None
+    return ("{" in value or "<%" in value) and _TEMPLATE.search(value) is not None
