@@ -185,8 +185,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def _of_row(row: int, protocol: str) -> Provider:
     """Made when a host of it is met first: most runs meet few of some hundred."""
+    return _provider(_rows()[str(row)], protocol)
+
+
+@cache
+def _rows() -> Mapping[str, Mapping[str, Any]]:
     made = knowledge.records(ROWS)
-    return _provider(made[str(row)] if made is not None else _table()["provider"][row], protocol)
+    return made if made is not None else rows()
+
+
+def rows() -> Mapping[str, Mapping[str, Any]]:
+    """The rows of the providers by number."""
+    return {str(number): row for number, row in enumerate(_table()["provider"])}
 
 
 def _provider(raw: Mapping[str, Any], protocol: str) -> Provider:
@@ -197,7 +207,7 @@ def _provider(raw: Mapping[str, Any], protocol: str) -> Provider:
         complete=submits and raw.get("smtp_complete", False),
         absent=tuple(raw.get("smtp_absent", ())) if submits else (),
         sources=tuple(raw.get("sources", ())),
-        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in PROTOCOLS},
+        hosts={p: tuple(raw.get(f"{p}_hosts", ())) for p in _PROTOCOLS},
         user_name=_user_name(raw, protocol),
         password=_password(raw),
     )
@@ -229,7 +239,7 @@ def _password(raw: Mapping[str, Any]) -> Secret:
 # --- names of hosts
 
 
-PROTOCOLS = ("smtp", "imap", "pop3")
+_PROTOCOLS = ("smtp", "imap", "pop3")
 _OWN_LABELS = {"smtp": r"smtps?\b|smtp[-.]", "imap": r"imaps?\b|imap[-.]", "pop3": r"pop3?s?\b|pop[-.]"}
 
 
@@ -259,7 +269,7 @@ def counterpart(host: str, protocol: str) -> str | None:
     """The provider's host for `protocol`, if `host` is by name and by the provider's word one for another protocol only."""
     if find(host, protocol) is not None:
         return None
-    for other in PROTOCOLS:
+    for other in _PROTOCOLS:
         found = find(host, other) if other != protocol else None
         if found is not None and re.match(_OWN_LABELS[other], host):
             return _beside(host, found.hosts.get(protocol, ()))
@@ -275,7 +285,7 @@ def _beside(host: str, candidates: tuple[str, ...]) -> str | None:
 
 def likely(host: str, protocol: str) -> str | None:
     """The one host of a provider from which `host`, nobody's own name, is one slip away."""
-    if any(find(host, p) is not None or (host, p) in _renamed() for p in PROTOCOLS):
+    if any(find(host, p) is not None or (host, p) in _renamed() for p in _PROTOCOLS):
         return None
     labels = host.split(".")
     found = {known for known in _hosts(protocol)[0] if _is_mistyped(labels, known.split("."))}

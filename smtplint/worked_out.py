@@ -9,6 +9,7 @@ import msgspec
 
 from smtplint import dialect, knowledge, provider, rule, sieve, stray, table
 from smtplint.format import PATTERNS
+from smtplint.model import PROTOCOLS
 
 _json: Final = msgspec.json.encode
 
@@ -20,9 +21,8 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield from knowledge.as_records(table.WORKED_OUT, dict(sorted(tables.items())))
     for name, facts in knowledge.tables("facts").items():
         yield from knowledge.as_records(knowledge.FACTS + name, facts)
-    rows = knowledge.facts("providers")["provider"]
-    yield from knowledge.as_records(provider.ROWS, {str(number): row for number, row in enumerate(rows)})
-    yield from knowledge.as_records(provider.HOSTS, {p: provider.hosts_of(p) for p in provider.PROTOCOLS})
+    yield from knowledge.as_records(provider.ROWS, provider.rows())
+    yield from knowledge.as_records(provider.HOSTS, {p: provider.hosts_of(p) for p in PROTOCOLS})
     yield rule.RULES, _json(rule.load_rules())
     yield dialect.CALLS, _json(sorted(dialect.calls_of(known)))
     for name in PATTERNS:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from smtplint import dialect, knowledge, rule, sieve, stray, table, worked_out
+from smtplint import dialect, knowledge, provider, rule, sieve, stray, table, worked_out
 from smtplint.format import PATTERNS
+from smtplint.model import PROTOCOLS
 from smtplint.table import load_dialects
 
 ROOT = Path(__file__).parent.parent
@@ -70,20 +73,53 @@ def _parts() -> list[object]:
     plain = [(dict(found.by_tail), found.wild) for found in spelled]
     sieves = [sieve.sieve.__wrapped__(name) for name in ("python", "ini", "env")]
     names = [*plain, *sieves, sieve._clues.__wrapped__(()), dialect.calls.__wrapped__()]
-    return [*names, dict(stray._vocabulary.__wrapped__(()))]
+    facts = [dict(knowledge.facts.__wrapped__(name)) for name in ("ports", "providers", "readers")]
+    hosts = [provider._hosts.__wrapped__(protocol) for protocol in PROTOCOLS]
+    return [*names, *facts, *hosts, dict(provider._rows.__wrapped__()), dict(stray._vocabulary.__wrapped__(()))]
 
 
-def test_the_wheel_lints_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "env"
+@pytest.fixture(scope="module")
+def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that holds the wheel, and what it asks for."""
+    environment = tmp_path_factory.mktemp("env")
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
     subprocess.run([str(python), "-m", "pip", "install", "--quiet", str(wheel)], check=True, capture_output=True)
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "settings.py").write_text('EMAIL_HOST = "mail.example.org"\nEMAIL_PORT = 465\nEMAIL_USE_TLS = True\n')
+    return python
+
+
+def test_the_wheel_lints_in_an_empty_environment(empty: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text('EMAIL_HOST = "mail.example.org"\nEMAIL_PORT = 465\nEMAIL_USE_TLS = True\n')
     run = subprocess.run(
-        [str(environment / "bin" / "smtplint"), "--output-format", "json", "."],
-        cwd=project, capture_output=True, text=True, check=False,
+        [str(empty.with_name("smtplint")), "--output-format", "json", "."],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 1, run.stderr
     assert "starttls-on-implicit-tls-port" in {f["rule"] for f in json.loads(run.stdout)["findings"]}
+
+
+def test_the_wheel_says_what_the_checkout_says(empty: Path, tmp_path: Path) -> None:
+    for place, text in _texts():
+        file = tmp_path / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8", newline="")
+    from_wheel, from_toml = (
+        subprocess.run(
+            [str(python), "-m", "smtplint", "--output-format", "json", "."],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )
+        for python in (empty, sys.executable)
+    )  # fmt: skip
+    assert from_wheel.stderr == from_toml.stderr == ""
+    assert json.loads(from_wheel.stdout) == json.loads(from_toml.stdout)
+    assert len(json.loads(from_toml.stdout)["findings"]) > 1000
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Each text of which the tests of tables and rules say something, in a folder of its own."""
+    for file in sorted((ROOT / "tests" / "dialects").glob("*.toml")):
+        for number, case in enumerate(tomllib.loads(file.read_text("utf-8")).get("case", [])):
+            yield f"{file.stem}-{number}/{case['path']}", case["text"]
+    for name, known in rule.load_rules().items():
+        for number, example in enumerate(known.examples):
+            yield f"rule-{name}-{number}/{example.path}", example.bad or example.good or ""
