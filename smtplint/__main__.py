@@ -11,9 +11,10 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The command line, in and out by the short way: hooks start a process for every commit."""
-    gc.disable()  # what is imported stays; a run collects rarely (`run.collect_rarely`)
+    gc.disable()  # nothing of what is imported is garbage
     from smtplint import cli
 
+    gc.enable()
     try:
         cli.main()
     except SystemExit as end:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         sys.exit(completion.answer(asked, every_command()))
     given = list(sys.argv[1:] if arguments is None else arguments)
-    name = given.pop(0) if given and given[0] in ("check", *OTHERS) else "check"
+    name = given.pop(0) if given and given[0] in NAMES else "check"
     try:
         code = _run(name, given)
         sys.stdout.flush()
@@ -146,19 +146,19 @@ def check(**given: Any) -> int:
 def _hint(paths: Sequence[str]) -> None:
     """A mistyped command is taken for a path."""
     first = paths[0] if paths else ""
-    near = config.suggestion(first, ("check", *OTHERS)) if first.isalpha() and not Path(first).exists() else ""
+    near = config.suggestion(first, NAMES) if first.isalpha() and not Path(first).exists() else ""
     if near:
         complain(f"smtplint: {first} is no command either{near}")
 
 
-OTHERS: Final = ("explain", "rules", "dialects", "facts", "config", "completion", "server")
-"""The commands of `commands.py`, which is loaded when one is asked for: hooks and editors call `check`."""
+NAMES: Final = ("check", "explain", "rules", "dialects", "facts", "config", "completion", "server")
+"""The commands; all but the first are those of `commands.py`, which is loaded when one is asked for: hooks call `check`."""
 
 
 def every_command() -> dict[str, click.Command]:
     from smtplint.commands import COMMANDS
 
-    return {"check": check, **{name: COMMANDS[name] for name in OTHERS}}
+    return {"check": check, **COMMANDS}
 
 
 def _command(name: str) -> click.Command:

@@ -89,12 +89,11 @@ CALLS: Final = "calls"
 @cache
 def _index(format_name: str, folders: Folders) -> Index:
     known = load_dialects(folders)
-    made = knowledge.records(INDEX + format_name, Keys) if not folders else None
-    if made is None:
+    by_tail = knowledge.records(INDEX + format_name, Keys) if not folders else None
+    wild = knowledge.worked_out(WILD + format_name) if not folders else None
+    if by_tail is None or wild is None:
         return Index(spellings_of(format_name, known.values()), known)
-    return Index(
-        Spellings(made, msgspec.json.decode(knowledge.worked_out(WILD + format_name) or b"", type=Keys)), known
-    )
+    return Index(Spellings(by_tail, msgspec.json.decode(wild, type=Keys)), known)
 
 
 def spellings_of(format_name: str, dialects: Iterable[Dialect]) -> Spellings:

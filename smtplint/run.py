@@ -63,7 +63,6 @@ Reading = Callable[[], tuple[Source, bytes] | None]
 def collect_rarely() -> None:
     """Garbage: trees have many nodes and hardly a circle, and live for one file."""
     gc.set_threshold(50_000, 20, 100)
-    gc.enable()
 
 
 @contextmanager

@@ -7,7 +7,13 @@ import sys
 
 import pytest
 
+from smtplint.cli import NAMES, every_command
+
 LEAVES = "import atexit, sys; atexit.register(print, 'end'); {}; from smtplint.__main__ import main; main()"
+
+
+def test_the_names_are_those_of_the_commands() -> None:
+    assert tuple(every_command()) == NAMES
 
 
 def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
