@@ -59,7 +59,9 @@ def endpoints(source: Source, settings: Settings, around: Surroundings) -> tuple
     if name is None:
         return ()
     with clock.phase("parse", name):
-        found = entries(source, name, settings.dialects)
+        found = entries(source, name, settings.dialects, sure=settings.dialect_of(source.path) is not None)
+    if not found:
+        return ()
     with clock.phase("recognise", name):
         return _recognised(source, found, name, settings, around)
 
@@ -99,9 +101,12 @@ def _inside(part: embedded.Embedded, around: Surroundings, chosen: str | None, f
     return [part.outward(endpoint) for endpoint in found]
 
 
-def entries(source: Source, name: str, folders: Folders = ()) -> tuple[Entry, ...]:
-    """Every setting of a text of that format, if it can be of mail; Unreadable if it does not parse."""
-    if not is_at_hand(name, source.text) and not may_configure(source.text, name, folders):
+def entries(source: Source, name: str, folders: Folders = (), *, sure: bool = False) -> tuple[Entry, ...]:
+    """Every setting of a text of that format, if it can be of mail; Unreadable if it does not parse.
+
+    `sure`: whoever asks knows that it can.
+    """
+    if not sure and not is_at_hand(name, source.text) and not may_configure(source.text, name, folders):
         return ()
     try:
         return load(name).read(source, Wanted(dialect.calls(folders)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -22,12 +22,17 @@ _NAME = regex(r"[\w.-]{1,100}")
 class Outline(Struct, frozen=True):
     """Names in lower case. `given`: of which a value may stand, strings that look like names among them; `spoken`: all in code.
 
-    `modules`: the first names of what is imported.
+    `modules`: the first names of what is imported; `tree`: what they were taken from.
     """
 
     given: frozenset[str]
     spoken: frozenset[str]
     modules: frozenset[str]
+    tree: ast.AST
+
+    def holds(self, path: Sequence[str]) -> bool:
+        """True if the last name is given under the others, each in what is written under the one before it."""
+        return _is_under(path, [self.tree])
 
 
 def outline(text: str) -> Outline | None:
@@ -39,9 +44,50 @@ def outline(text: str) -> Outline | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     names = _Names()
-    names.take(tree)
+    names.take([tree])
+    modules = frozenset(map(str.lower, names.modules))
+    if _SET_BY_ATTRIBUTES in modules:
+        names.given |= names.attributes
     given = frozenset(map(str.lower, names.given))
-    return Outline(given, given.union(map(str.lower, names.spoken)), frozenset(map(str.lower, names.modules)))
+    return Outline(given, given.union(map(str.lower, names.spoken | names.attributes)), modules, tree)
+
+
+_SET_BY_ATTRIBUTES = "dynaconf"
+"""The library whose settings are attributes; those of other objects are no settings."""
+
+
+def _is_under(path: Sequence[str], nodes: Sequence[ast.AST]) -> bool:
+    name, *rest = path
+    if not rest:
+        names = _Names()
+        names.take(nodes)
+        return name in map(str.lower, names.given)
+    return any(_is_under(rest, opened) for node in nodes for part in ast.walk(node) if (opened := _opened(part, name)))
+
+
+def _opened(node: ast.AST, name: str) -> Sequence[ast.AST]:
+    """What is written under a name if the node gives it something: `{name: …}`, `f(name=…)`, `x[name] = …`, `x.name.update(…)`."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            return [v for k, v in zip(keys, values, strict=True) if k is not None and _is_named(k, name)]
+        case ast.keyword(arg=str(word), value=value) if word.lower() == name:
+            return [value]
+        case ast.ClassDef(name=own) if own.lower() == name:
+            return [node]
+        case ast.Assign(targets=targets) if any(_is_named(target, name) for target in targets):
+            return [node]
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) if _is_named(target, name):
+            return [node]
+        case ast.Call(func=ast.Attribute(value=owner)) if _is_named(owner, name):
+            return [node]
+    return ()
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    """True if the name is one of those that a target, the owner of a method or a key consists of."""
+    spoken = _Names()
+    spoken.take([node])
+    return name in map(str.lower, spoken.given | spoken.spoken | spoken.attributes)
 
 
 _UNTOLD = frozenset({"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "names", "attr", "arg", "id"})
@@ -67,10 +113,11 @@ class _Names:
     def __init__(self) -> None:
         self.given: set[str] = set()
         self.spoken: set[str] = set()
+        self.attributes: set[str] = set()
         self.modules: set[str] = set()
 
-    def take(self, tree: ast.AST) -> None:
-        waiting: list[ast.AST] = [tree]
+    def take(self, nodes: Iterable[ast.AST]) -> None:
+        waiting = list(nodes)
         while waiting:
             node = waiting.pop()
             if isinstance(node, ast.Constant):
@@ -114,7 +161,7 @@ class _Names:
         (self.given if isinstance(node.ctx, ast.Store) else self.spoken).add(node.id)
 
     def _attribute(self, node: ast.Attribute) -> None:
-        (self.given if isinstance(node.ctx, ast.Store) else self.spoken).add(node.attr)
+        (self.attributes if isinstance(node.ctx, ast.Store) else self.spoken).add(node.attr)
 
     def _argument(self, node: ast.keyword | ast.arg) -> None:
         if node.arg is not None:

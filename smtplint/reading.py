@@ -53,11 +53,11 @@ def worth_parsing(path: Path | str, shown: str, folders: Folders = ()) -> tuple[
     Unreadable for what cannot be read, is too large, or is not text: such a file must not look clean.
     """
     try:
-        with _opened(path) as file:
-            data = file.read(LIMIT + 1)
-            if len(data) > LIMIT:
-                _refuse_if_it_passes(data, file, sieve(of_path(shown), folders))
-                return None
+        data = _start(path)
+        if len(data) > LIMIT:
+            with _opened(path) as file:
+                _refuse_if_it_passes(file, sieve(of_path(shown), folders))
+            return None
     except (OSError, ValueError) as error:
         raise Unreadable(reason(error)) from error
     return text_of(data, shown, folders)
@@ -73,25 +73,45 @@ def text_of(data: bytes, shown: str, folders: Folders = ()) -> tuple[Source, byt
     return decode(shown, data), data
 
 
+def _start(path: Path | str) -> bytes:
+    """A file, or of a large one more than `LIMIT` bytes; without an object for the file, which costs as much as all the rest."""
+    handle, size = _handle(path)
+    try:
+        data = os.read(handle, min(size, LIMIT) + 1)  # room for the largest file costs more than what is read
+        if len(data) != size:  # it is too large, or holds something else than the system says, as in /proc
+            while len(data) <= LIMIT and (more := os.read(handle, LIMIT + 1 - len(data))):
+                data += more
+        return data
+    finally:
+        os.close(handle)
+
+
 def _opened(path: Path | str) -> FileIO:
-    """A regular file, even if something else has taken its place since it was listed: a pipe would wait for ever."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    return os.fdopen(_handle(path)[0], "rb", buffering=0)
+
+
+def _handle(path: Path | str) -> tuple[int, int]:
+    """A regular file and its size, even if something else has taken its place since it was listed: a pipe would wait for ever."""
+    handle = os.open(path, _FLAGS)
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
         os.close(handle)
         raise OSError("not a regular file")
-    return os.fdopen(handle, "rb", buffering=0)
+    return handle, found.st_size
 
 
-def _refuse_if_it_passes(start: bytes, file: FileIO, wanted: Sieve) -> None:
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _refuse_if_it_passes(file: FileIO, wanted: Sieve) -> None:
     tail = b""
-    for piece in _narrow(_chunks(start, file)):
+    for piece in _narrow(_chunks(file)):
         if wanted.search(tail + piece):
             raise _TOO_LARGE
         tail = piece[-_OVERLAP:]
 
 
-def _chunks(start: bytes, file: FileIO) -> Iterator[bytes]:
-    yield start
+def _chunks(file: FileIO) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
 

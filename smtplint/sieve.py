@@ -125,13 +125,14 @@ _IMPORT = regex(r"\b(?:from|import)\b((?:[^\n\\]|\\\n|\\)*)")
 class _Clues(Struct, frozen=True):
     """The names in lower case of which some stand in every program that some dialect can say something about.
 
-    `calls`: an imported module, and the names that stand with it; `keys`: whole names; `prefixed`: the same put together
+    `calls`: an imported module, and the names that stand with it; `keys`: whole names, each with those of which one must
+    stand beside it (none: it says enough); `prefixed`: the same put together
     of a prefix and a name, as in `env_prefix="SMTP_"`; `pieces`: of keys with a wildcard, a blank where a name begins or
     ends, by what several have in common; `nested`: of keys with dots, which stand in dictionaries, classes and keyword arguments.
     """
 
     calls: Mapping[str, frozenset[tuple[str, ...]]]
-    keys: frozenset[str]
+    keys: Mapping[str, frozenset[str]]
     prefixed: Mapping[str, frozenset[str]]
     pieces: Mapping[str, Sequence[tuple[str, ...]]]
     nested: frozenset[tuple[str, ...]]
@@ -140,8 +141,8 @@ class _Clues(Struct, frozen=True):
         names = _names(text)
         joined = f" {' '.join(names)} "  # shorter than the text
         return (
-            any(_occurs(key, _SET, text) for key in self.keys & names)
-            or any(all(_holds(p, joined, text) for p in pieces) for pieces in self._near(joined))
+            any(_occurs(key, _SET, text) for key in self._keys(names))
+            or self._in_pieces(joined)
             or any(not self.prefixed[prefix].isdisjoint(names) for prefix in self.prefixed.keys() & names)
             or self._calls(text, names)
             or any(_is_nested(given, text, names) for given in self.nested)
@@ -151,16 +152,26 @@ class _Clues(Struct, frozen=True):
         """The same for the names that stand in code."""
         joined = f" {' '.join(names.given)} "
         return (
-            not self.keys.isdisjoint(names.given)
-            or any(all(piece in joined for piece in pieces) for pieces in self._near(joined))
+            any(True for _ in self._keys(names.given))
+            or self._in_pieces(joined)
             or any(not self.prefixed[prefix].isdisjoint(names.given) for prefix in self.prefixed.keys() & names.given)
             or any(set(call) <= names.spoken for name in self.calls.keys() & names.modules for call in self.calls[name])
-            or any(path[-1] in names.given and set(path) <= names.spoken for path in self.nested)
+            or any(path[-1] in names.given and set(path) <= names.spoken and names.holds(path) for path in self.nested)
+            or any(_is_dotted(path, name) for name in names.given if "." in name for path in self.nested)
         )
 
-    def _near(self, joined: str) -> Iterator[tuple[str, ...]]:
-        """The pieces that may stand there: what they have in common does."""
-        return (pieces for stem, every in self.pieces.items() if stem in joined for pieces in every)
+    def _keys(self, names: AbstractSet[str]) -> Iterator[str]:
+        """The keys among the names that mean something beside the others."""
+        return (key for key in self.keys.keys() & names if not self.keys[key] or not self.keys[key].isdisjoint(names))
+
+    def _in_pieces(self, joined: str) -> bool:
+        """True if all pieces of a key stand in the names, which is asked of those that have what several keys share."""
+        for stem, every in self.pieces.items():
+            if stem in joined:
+                near = f" {' '.join(name for name in joined.split() if stem in name)} "
+                if any(all(piece in near for piece in pieces) for pieces in every):
+                    return True
+        return False
 
     def _calls(self, text: str, names: AbstractSet[str]) -> bool:
         modules = {m for m in self.calls.keys() & names if any(names >= set(call) for call in self.calls[m])}
@@ -172,21 +183,22 @@ def _names(text: str) -> set[str]:
     return set(text.encode("utf-8", "surrogatepass").translate(_PARTED).decode("utf-8", "surrogatepass").split())
 
 
-def _holds(piece: str, joined: str, text: str) -> bool:
-    """True if the piece stands in the text; the names alone, `joined`, answer it faster where it is a part of one."""
-    whole = piece.strip().isidentifier()
-    return piece in joined if whole else all(n in joined for n in _NAME.findall(piece)) and piece in text
-
-
 def _is_nested(path: tuple[str, ...], text: str, names: AbstractSet[str]) -> bool:
-    """True if each name but the last seems to open something, and something stands under the last."""
+    """True if each name but the last seems to open something, and something stands under the last; or if dots join them."""
     if not all(name in names if name.isidentifier() else name in text for name in path):
         return False
+    if len(path) > 1 and _is_dotted(path, text):
+        return True
     return _occurs(path[-1], _SAYS, text) and all(_occurs(name, _OPENS, text) for name in path[:-1])
 
 
-_OPENS = r"(?:[\"']?\]?\s*[=:]\s*[\w.]*\s*[({\[]|[\"']?\]?\s*(?:\[|\.\w+\s*=)|\s*[(:])"
-"""Behind a name: `= {`, `": dict(`, `["x"] =`, `.x =`, or the head of a class."""
+def _is_dotted(path: Sequence[str], text: str) -> bool:
+    """True if the names stand in a text as in `"mail.host"`, whatever stands between them."""
+    return all(f"{name}." in text for name in path[:-1]) and f".{path[-1]}" in text
+
+
+_OPENS = r"(?:[\"']?\]?\s*[=:]\s*[\w.]*\s*[({\[]|[\"']?\]?\s*(?:\[|\.\w+\s*=)|[\"']\]\.\w+\s*\(|\s*[(:])"
+"""Behind a name: `= {`, `": dict(`, `["x"] =`, `.x =`, `"].update(`, or the head of a class."""
 
 _SET = r"[\"']?\s*[=:,)\]]"
 """Behind the name of a setting, whether it is assigned or asked for."""
@@ -205,7 +217,7 @@ def _clues(folders: Folders) -> _Clues:
     told = msgspec.json.decode(made) if made is not None else clues(load_dialects(folders).values())
     return _Clues(
         {name: frozenset(map(tuple, rest)) for name, rest in told["calls"].items()},
-        frozenset(told["keys"]),
+        {key: frozenset(beside) for key, beside in told["keys"].items()},
         {prefix: frozenset(names) for prefix, names in told["prefixed"].items()},
         {stem: tuple(map(tuple, every)) for stem, every in told["pieces"].items()},
         frozenset(map(tuple, told["nested"])),
@@ -221,7 +233,7 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
     flat = {key for d in read for key in _flat(d)}
     keys = {key for key in flat if key.isidentifier()}
     wild: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for pieces_of_key in sorted({tuple(_pieces(key)) for key in flat - keys}):
+    for pieces_of_key in sorted({tuple(_pieces(key)) for key in flat - keys if "." not in key}):
         names = [name for piece in pieces_of_key for name in _NAME.findall(piece)]
         wild[_stem(max(names, key=len), ())].append(pieces_of_key)
     prefixed: defaultdict[str, set[str]] = defaultdict(set)
@@ -230,7 +242,7 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
             prefixed[key[: found.end()]].add(key[found.end() :])
     return {
         "calls": {name: sorted(rest) for name, rest in calls.items()},
-        "keys": sorted(keys),
+        "keys": {key: _beside(key, read) for key in sorted(keys)},
         "prefixed": {prefix: sorted(names) for prefix, names in prefixed.items()},
         "pieces": wild,
         "nested": sorted(
@@ -239,10 +251,18 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
     }
 
 
+def _beside(key: str, tables: Iterable[Dialect]) -> Sequence[str]:
+    """The names of which one must stand beside a key for any table to hold; none if it may hold by itself."""
+    own = [d for d in tables if key in _flat(d)]
+    told = [{base_key(name).lower() for name in (*d.unique, *d.siblings)} for d in own]
+    by_names_alone = all(d.needs_evidence and not (d.manifests or d.paths or d.images) for d in own)
+    names = set().union(*told)
+    return sorted(names) if by_names_alone and all(map(str.isidentifier, names)) else ()
+
+
 def _pieces(key: str) -> Iterable[str]:
-    """What stands beside the wildcards of a key, with a blank before its beginning and behind its end if it is one name."""
-    whole = key if "." in key else f" {key} "
-    return (piece for piece in whole.split("*") if piece.strip(". "))
+    """What stands beside the wildcards of a key, with a blank before its beginning and behind its end."""
+    return (piece for piece in f" {key} ".split("*") if piece.strip())
 
 
 def _flat(dialect: Dialect) -> list[str]:

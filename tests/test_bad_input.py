@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import resource
@@ -207,12 +206,28 @@ def test_a_file_that_changes_under_our_eyes(
 def test_reading_that_fails_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, {"a.env": BAD})
 
-    class Broken(io.BytesIO):
-        def read(self, _: int | None = -1) -> bytes:
-            raise OSError(116, "Stale file handle")
+    def broken(_: int, __: int) -> bytes:
+        raise OSError(116, "Stale file handle")
 
-    monkeypatch.setattr(reading, "_opened", lambda _: Broken())
+    monkeypatch.setattr(os, "read", broken)
     assert [f["message"] for f in report(tmp_path)[1]] == ["not checked: stale file handle"]
+
+
+def test_a_file_that_holds_more_than_the_system_says_is_read_to_its_end(tmp_path: Path) -> None:
+    """As in /proc, where every file is said to be empty."""
+    sizes = {place: len(read) for place in ("/proc/cpuinfo", "/proc/meminfo") if (read := _all_of(place))}
+    if not sizes:
+        pytest.skip("no /proc")
+    assert {place: len(reading._start(place)) for place in sizes} == pytest.approx(sizes, rel=0.2)
+    (tmp_path / "empty").write_bytes(b"")
+    assert reading._start(tmp_path / "empty") == b""
+
+
+def _all_of(place: str) -> bytes:
+    try:
+        return Path(place).read_bytes()
+    except OSError:
+        return b""
 
 
 def test_a_read_only_file_stays_as_it_is(tmp_path: Path) -> None:

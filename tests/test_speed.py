@@ -22,6 +22,7 @@ from tests.invoke import put, smtplint
         "from django.core import mail\n\nassert len(mail.outbox) == 1\nhost = 'x'\n",
         "emails = ['a@example.org']\nfor email in emails:\n    print(email)\n",
         "import html\nemail_text = html.escape(message)\n",
+        "def connect(use_ssl=True):\n    use_tls = False\n",
     ],
 )
 def test_code_that_speaks_of_mail_in_passing_is_not_parsed(text: str) -> None:
@@ -39,6 +40,10 @@ def test_code_that_speaks_of_mail_in_passing_is_not_parsed(text: str) -> None:
         "OPTIONS = {'mail': {'host': 'x'}}\n",
         "from django.core.mail import get_connection\n",
         "class email:\n    server = dict(SERVER='x')\n",
+        "app.config['mail']['host'] = 'x'\n",
+        "config['mail'].update(host='x')\n",
+        "settings.MAIL = dict(host='x')\n",
+        "DATA_CONTEXT = {'action': {'use_ssl': True, 'sender_login': 'x'}}\n",
     ],
 )
 @pytest.mark.parametrize("padding", ["", "UNRELATED = 1\n" * 2_000], ids=["short", "long"])
@@ -52,8 +57,10 @@ def test_code_that_may_configure_mail_is(text: str, padding: str) -> None:
         '"""\nNAME\n    smtplib.SMTP: EMAIL_HOST = mail.example.org\n"""\n',
         "SCHEMA = {'smtp_server': {'type': 'str'}, 'mail': {'host': {'type': 'str'}}}\n",
         "# from smtplib import SMTP\n",
+        "FIELDS = {'email': 'a@example.org', 'server': {'type': 'str'}}\nserver = FIELDS['server']\n",
+        "class A:\n    def __init__(self, mail, host):\n        self.mail_server = mail(host)\n",
     ],
-    ids=["prose", "a schema", "a comment"],
+    ids=["prose", "a schema", "a comment", "names beside each other", "attributes"],
 )
 def test_a_long_module_that_only_tells_of_mail_is_not_parsed_for_editing(text: str) -> None:
     assert not may_configure(text + "UNRELATED = 1\n" * 2_000, "python")
