@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import click
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smtplint import __version__, outcome, report, run, walk
@@ -91,16 +91,25 @@ def _run(options: Options) -> int:
     return _checked_text(options) if "-" in options.paths else _checked_files(options)
 
 
-def candidates(paths: Iterable[str], settings: Settings) -> tuple[list[walk.Candidate], int]:
-    """The files to look at, and the exit code so far: a path that is not there is a mistake of the caller."""
-    code, found = CLEAN, []
-    for item in walk.files(tuple(paths), settings):
-        if isinstance(item, walk.Candidate):
-            found.append(item)
-            continue
-        complain(f"smtplint: {item.shown}: {item.reason}")
-        code = WRONG if item.missing else code
-    return found, code
+class Found(Struct):
+    """The files of a run as they are found, and the exit code so far: a path that is not there is a mistake of the caller."""
+
+    shown: set[str] = field(default_factory=set)
+    code: int = CLEAN
+
+    def each(self, paths: Iterable[str], settings: Settings) -> Iterator[walk.Candidate]:
+        """The files to look at; why others are not is told."""
+        for item in walk.files(tuple(paths), settings):
+            if isinstance(item, walk.Candidate):
+                self.shown.add(item.shown)
+                yield item
+                continue
+            complain(f"smtplint: {item.shown}: {item.reason}")
+            self.code = WRONG if item.missing else self.code
+
+    def all(self, paths: Iterable[str], settings: Settings) -> list[walk.Candidate]:
+        """The same, ordered by name."""
+        return sorted(self.each(paths, settings), key=lambda one: one.shown)
 
 
 def configured(found: Iterable[walk.Candidate], workshop: run.Workshop) -> Iterator[Endpoint]:
@@ -132,26 +141,33 @@ def _checked_files(options: Options) -> int:
     paths = options.paths or (".",)
     with clock.phase("load"):
         settings = _for_run(options, Path(paths[0]))
-    with clock.phase("walk"):
-        found, code = candidates(paths, settings)
-    if not found and not code:
-        complain("smtplint: no .env, TOML, YAML, INI or Python file here")
     workshop = run.Workshop(settings, fixing=options.fix or options.diff)
     run.collect_rarely()
-    if options.verbose:
-        _tell_recognised(configured(found, workshop))
-    done = _each(found, workshop, options)
-    book = Book.of(settings, frozenset(one.shown for one in found), to_write=options.write_baseline)
+    found = Found()
+    done = _each(found, paths, workshop, options)
+    if not found.shown and not found.code:
+        complain("smtplint: no .env, TOML, YAML, INI or Python file here")
+    book = Book.of(settings, frozenset(found.shown), to_write=options.write_baseline)
     with clock.phase("report"):
-        return max(code, _finished(done, len(found), workshop, options, outcome.written, sys.stdout, book))
+        return max(found.code, _finished(done, len(found.shown), workshop, options, outcome.written, sys.stdout, book))
 
 
-def _each(found: Sequence[walk.Candidate], workshop: run.Workshop, options: Options) -> list[run.Checked | run.Crash]:
-    """All of them, and on a long run a bar that tells a person at a terminal how far it is."""
-    if len(found) < LONG or options.quiet or not sys.stderr.isatty():
-        return list(workshop.each(found))
-    with click.progressbar(length=len(found), label="smtplint", file=sys.stderr, show_pos=True) as bar:
-        return list(workshop.each(found, bar.update))
+def _each(
+    found: Found, paths: Sequence[str], workshop: run.Workshop, options: Options
+) -> list[run.Checked | run.Crash]:
+    """All of them by name; they are looked at while others are still searched for, unless somebody wants to know their number."""
+    with_bar = not options.quiet and sys.stderr.isatty()
+    if not (with_bar or options.verbose or clock.running):
+        done = workshop.each(found.each(paths, workshop.settings))
+        return sorted(done, key=lambda one: one.shown)
+    with clock.phase("walk"):
+        files = found.all(paths, workshop.settings)
+    if options.verbose:
+        _tell_recognised(configured(files, workshop))
+    if not with_bar or len(files) < LONG:
+        return list(workshop.each(files))
+    with click.progressbar(length=len(files), label="smtplint", file=sys.stderr, show_pos=True) as bar:
+        return list(workshop.each(files, bar.update))
 
 
 def _checked_text(options: Options) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from smtplint import completion, config, handbook, manual, page, run
-from smtplint.checking import candidates, configured
+from smtplint.checking import Found, configured
 from smtplint.cli import HELP, every_command
 from smtplint.console import CLEAN, ArgumentError, put
 from smtplint.nearest import layers, settings_for
@@ -70,10 +70,10 @@ def show_facts(path: str) -> int:
     """Show every mail endpoint under PATH: each field, where it was read, and every fact that follows."""
     settings = settings_for(Path(path))
     workshop = run.Workshop(settings)
-    found, code = candidates((path,), settings)
-    for endpoint in configured(found, workshop):
+    found = Found()
+    for endpoint in configured(found.all((path,), settings), workshop):
         put(page.endpoint(endpoint) + "\n")
-    return code
+    return found.code
 
 
 @click.command(name="config", context_settings=HELP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,11 @@ class Checked(Struct, frozen=True):
     findings: tuple[Finding, ...]
     mended: Mended | None = None
     left: tuple[Finding, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """How reports call the file."""
+        return self.source.path
 
     @property
     def after(self) -> bytes | None:
@@ -84,7 +89,7 @@ class Workshop(Struct):
     modules: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def each(
-        self, candidates: Sequence[Candidate], done: Callable[[int], None] = lambda _: None
+        self, candidates: Iterable[Candidate], done: Callable[[int], None] = lambda _: None
     ) -> Iterator[Checked | Crash]:
         """One for each file that has findings, in their order; `done` is told how many files more were looked at."""
         load_dialects(self.settings.dialects)  # workers inherit what is loaded here

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
 from typing import Any, Final, TypeVar
 
 from smtplint.clock import clock
@@ -17,55 +18,73 @@ Result = TypeVar("Result")
 ENOUGH: Final = 200
 """Things that are worth the start of processes."""
 
-_AT_A_TIME: Final = 24
-"""Things that a process is given together: few enough that none ends long after the others."""
+_SIZES: Final = (24,) * 40
+_LATER: Final = 100
+"""Things that a process is given together: few at first, for a small tree to be shared by all; each portion has its cost."""
 
 _MOST: Final = 8
 """Processes; more of them wait for the one that reads the directories and prints."""
 
 
 def over(
-    work: Callable[[Sequence[Thing]], list[Result]], things: Sequence[Thing]
+    work: Callable[[Sequence[Thing]], list[Result]], things: Iterable[Thing]
 ) -> Iterator[tuple[int, list[Result]]]:
-    """For each portion of the things how many they are, and what `work` makes of them."""
-    portions = [things[i : i + _AT_A_TIME] for i in range(0, len(things), _AT_A_TIME)]
-    workers = min(_MOST, _processors(), len(portions))
-    if len(things) < ENOUGH or workers < 2 or not _may_fork() or clock.running:  # its hands are in one process
+    """For each portion of the things how many they are, and what `work` makes of them.
+
+    Processes begin while the things are still being found.
+    """
+    rest = iter(things)
+    first = list(islice(rest, ENOUGH))
+    portions = _portions(chain(first, rest))
+    workers = min(_MOST, _processors())
+    if len(first) < ENOUGH or workers < 2 or not _may_fork() or clock.running:  # its hands are in one process
         yield from ((len(portion), work(portion)) for portion in portions)
         return
     yield from _spread(work, portions, workers)
 
 
+def _portions(things: Iterator[Thing]) -> Iterator[Sequence[Thing]]:
+    for size in chain(_SIZES, repeat(_LATER)):
+        if not (portion := list(islice(things, size))):
+            return
+        yield portion
+
+
 def _spread(
-    work: Callable[[Sequence[Thing]], list[Result]], portions: Sequence[Sequence[Thing]], workers: int
+    work: Callable[[Sequence[Thing]], list[Result]], portions: Iterator[Sequence[Thing]], workers: int
 ) -> Iterator[tuple[int, list[Result]]]:
     import multiprocessing  # only long runs wait for it
-    from concurrent.futures import ProcessPoolExecutor
+    from collections import deque
+    from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    _inherited.append((work, portions))  # what is there before the fork need not be sent
+    _inherited.append(work)  # what is there before the fork need not be sent
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    done = 0
+    waiting: deque[tuple[Sequence[Thing], Future[list[Result]] | None]] = deque()
     try:
-        for portion, found in zip(portions, pool.map(_done, range(len(portions)), chunksize=1), strict=True):
-            yield len(portion), found
-            done += 1
+        for portion in portions:
+            waiting.append((portion, None))  # before it is given away: that may fail
+            waiting[-1] = (portion, pool.submit(_done, portion))
+        while waiting:
+            portion, future = waiting[0]
+            yield len(portion), future.result() if future is not None else work(portion)
+            waiting.popleft()
     except BrokenProcessPool:  # a process was killed, most often for want of memory: one alone may have enough
-        yield from ((len(portion), work(portion)) for portion in portions[done:])
+        left = chain((portion for portion, _ in waiting), portions)
+        yield from ((len(portion), work(portion)) for portion in left)
     finally:
         _inherited.pop()
         pool.shutdown(cancel_futures=True)  # waited for: on its way out Python may meet a pool that is half closed
 
 
-_inherited: list[tuple[Callable[[Any], list[Any]], Sequence[Any]]] = []
-"""The run that is going on, if any: a process that is doubled has it too."""
+_inherited: list[Callable[[Any], list[Any]]] = []
+"""The work of the run that is going on, if any: a process that is doubled has it too."""
 
 
-def _done(number: int) -> list[Any]:
+def _done(portion: Sequence[Any]) -> list[Any]:
     """One portion, in a process of its own."""
-    work, portions = _inherited[-1]
-    return work(portions[number])
+    return _inherited[-1](portion)
 
 
 def _processors() -> int:

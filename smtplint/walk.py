@@ -1,4 +1,4 @@
-"""Which files are looked at, and in what order. Reads nothing but the names, ignore files and links of a tree."""
+"""Which files are looked at. Reads nothing but the names, ignore files and links of a tree."""
 
 from __future__ import annotations
 
@@ -38,17 +38,15 @@ class Passed(Struct, frozen=True):
 
 
 def files(paths: Sequence[str], settings: Settings) -> Iterator[Candidate | Passed]:
-    """What the paths stand for, each real file once, ordered by name. A folder is searched, a file is taken."""
-    passed: list[Passed] = []
-    found: dict[str, Candidate] = {}
+    """What the paths stand for, each real file once, as they are found. A folder is searched, a file is taken."""
+    seen: set[str] = set()
     for given in paths:
         for item in _named(given, settings):
             if isinstance(item, Passed):
-                passed.append(item)
-            else:
-                found.setdefault(*item)
-    yield from passed
-    yield from sorted(found.values(), key=lambda candidate: candidate.shown)
+                yield item
+            elif item[0] not in seen:
+                seen.add(item[0])
+                yield item[1]
 
 
 _Found = tuple[str, Candidate]
@@ -139,10 +137,9 @@ class _Search:
     def found(self) -> Iterator[_Found | Passed]:
         """Files first; then links to files of this tree, which the caller drops where the file itself was found."""
         inside = tree(self._top)
-        files = list(self._below())
-        yield from self._closed
-        for path in files:  # no link was followed on the way to it
+        for path in self._below():  # no link was followed on the way to it
             yield self._real_prefix + self._inside(path), Candidate(path, self._shown(path), inside)
+        yield from self._closed
         for link in self._links:
             if (real := self._inner_end(link)) is not None:
                 yield real, Candidate(link.path, self._shown(link.path), inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -80,6 +81,13 @@ def test_a_run_over_processes_says_what_one_process_says(tmp_path: Path, monkeyp
     monkeypatch.setattr(spread, "_processors", lambda: 3)
     assert smtplint(".", "--output-format", "json", folder=tmp_path) == alone
     assert alone.stdout.count("starttls-on") + alone.stdout.count("cleartext-on") >= len(bad)
+
+
+def test_files_are_reported_by_name_in_whatever_order_they_were_found(tmp_path: Path) -> None:
+    names = ["b/.env", "a/z/.env", "a/.env", "c.env", "a.env"]
+    put(tmp_path, dict.fromkeys(names, "EMAIL_HOST=smtp.gmail.com\nEMAIL_PORT=465\nEMAIL_USE_TLS=true\n"))
+    found = json.loads(smtplint("b", ".", "--output-format", "json", folder=tmp_path).stdout)["findings"]
+    assert list(dict.fromkeys(one["path"] for one in found)) == sorted(names)
 
 
 def _pids(portion: Sequence[int]) -> list[tuple[int, int]]:
