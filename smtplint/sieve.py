@@ -101,10 +101,10 @@ def may_configure(text: str, format_name: str, folders: Folders = ()) -> bool:
     """
     if format_name != "python":
         return True
-    clues = _clues(folders)
-    if not clues.speak_in(text.lower()):
+    clues, lowered = _clues(folders), text.lower()
+    if not clues.speak_in(lowered):
         return False
-    if len(text) <= LONG:
+    if len(text) <= LONG or clues.are_set_in(lowered):
         return True
     from smtplint.outline import outline  # with Python's parser: only where there is code
 
@@ -148,8 +148,12 @@ class _Clues(Struct, frozen=True):
             or any(_is_nested(given, text, names) for given in self.nested)
         )
 
+    def are_set_in(self, text: str) -> bool:
+        """True if a line sets one of the keys: such a module is hardly one that only tells of mail."""
+        return any(f"\n{key} = " in text for key, beside in self.keys.items() if not beside)
+
     def speak_of(self, names: Outline) -> bool:
-        """The same for the names that stand in code."""
+        """The same as `speak_in` for the names that stand in code."""
         joined = f" {' '.join(names.given)} "
         return (
             any(True for _ in self._keys(names.given))

@@ -64,7 +64,8 @@ def _is_used(place: Site, old: str, new: str) -> bool:
     """True if the name is read somewhere, if the new one is taken, or if it is a field that others may read."""
     if place.innermost(cst.AnnAssign) is not None and place.innermost(cst.ClassDef) is not None:
         return True
-    return len([*names_of(place.tree, old)]) > 1 or any(True for _ in names_of(place.tree, new))
+    is_repeated = place.source.text.count(old) > 1 and len(names_of(place.tree, old)) > 1
+    return is_repeated or bool(names_of(place.tree, new))
 
 
 def remove(source: Source, entry: Entry) -> tuple[Edit, ...] | None:

@@ -118,6 +118,8 @@ def _comments(tree: Tree) -> Iterator[int]:
 
 def names_of(tree: Tree, name: str) -> Sequence[cst.Name]:
     """Every mention of an identifier, whatever it stands for."""
+    if name not in tree.text:  # asked of many names that nothing has yet: the tree need not be gone through
+        return ()
     if names_of not in tree.memo:
         tree.memo[names_of] = _mentions(tree)
     found: Sequence[cst.Name] = tree.memo[names_of].get(name, ())
