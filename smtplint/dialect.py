@@ -15,7 +15,7 @@ from smtplint import knowledge
 from smtplint.format import Entry, Name
 from smtplint.handover import Surroundings, image_name
 from smtplint.lens import Lens, endpoint
-from smtplint.match import Group, Index, Keys, Spellings, choices, groups, spellings
+from smtplint.match import Group, Index, Keys, Spellings, choices, groups, is_anchor, is_one_of, spellings
 from smtplint.model import FIELDS, UNKNOWN, Endpoint, Field
 from smtplint.rewrite import TextBinding, expressible
 from smtplint.sender import without_settings
@@ -93,7 +93,7 @@ def _index(format_name: str, folders: Folders) -> Index:
     wild = knowledge.worked_out(WILD + format_name) if not folders else None
     if by_tail is None or wild is None:
         return Index(spellings_of(format_name, known.values()), known)
-    return Index(Spellings(by_tail, msgspec.json.decode(wild, type=Keys)), known)
+    return Index(Spellings(by_tail, msgspec.json.decode(wild, type=dict[str, Keys])), known)
 
 
 def spellings_of(format_name: str, dialects: Iterable[Dialect]) -> Spellings:
@@ -116,13 +116,13 @@ def calls_of(dialects: Iterable[Dialect]) -> frozenset[str]:
 
 def _reading(group: Group, source: Source, around: Surroundings, chosen: str | None) -> _Reading | None:
     dialect = group.dialect
-    if not any(_is_one_of(key, dialect.anchors) for key in group.entries) or _is_other_call(group):
+    if not any(is_anchor(key, dialect) for key in group.entries) or _is_other_call(group):
         return None
     if chosen == dialect.name:
         return _Reading(group, _CHOSEN, "your settings, which name it for this file")
     if dialect.pins and _told_by(dialect.pins, around) is None:
         return None
-    image = next((image for image in _images(group, source) if _is_one_of(image, dialect.images)), None)
+    image = next((image for image in _images(group, source) if is_one_of(image, dialect.images)), None)
     if image is not None:
         return _Reading(group, _IMAGE, f"the image or action {image}", image)
     rank, because = _evidence(group, source, around)
@@ -141,14 +141,10 @@ def _is_other_call(group: Group) -> bool:
 _WILD: Final = frozenset("*?[")
 
 
-def _is_one_of(key: str, patterns: Sequence[str]) -> bool:
-    return any(key == p or fits(key, p) for p in patterns)  # `[0]` in a key is no set of characters
-
-
 def _evidence(group: Group, source: Source, around: Surroundings) -> tuple[int, str]:
     """The strongest evidence but choice and image, and what it is in words."""
     dialect = group.dialect
-    if (key := next((key for key in group.entries if _is_one_of(key, dialect.unique)), None)) is not None:
+    if (key := next((key for key in group.entries if is_one_of(key, dialect.unique)), None)) is not None:
         return _UNIQUE, f"{key}, which no other product has"
     if any(_path_matches(source.path, p) for p in dialect.paths):
         return _PATH, "the name of the file"

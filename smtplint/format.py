@@ -201,6 +201,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
 def of_path(path: str) -> str | None:
     """Which format a file of that name has, or None."""
     name = path.rpartition("/")[2].lower()
+    if "." not in name:  # as in every pattern; asked of every key of a file that may hold others
+        return None
     return _ENDINGS.get(name[name.rfind(".") :]) or _of_name(name)
 
 

@@ -63,8 +63,12 @@ def neighbour(text: str) -> tuple[Entry, ...]:
 
 
 def is_about_mail(entry: Entry) -> bool:
-    path = entry.path.lower()
-    return any(word in path for word in _MAIL)
+    return mentions_mail(entry.path)
+
+
+def mentions_mail(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _MAIL)
 
 
 def text(entry: Entry | None) -> str | None:

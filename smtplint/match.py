@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.regex import regex
 from smtplint.table import Dialect, Folders, base_key
+from smtplint.wildcard import fits
 
 _CHOICE = regex(r"(?:if|elif|else|past|match|case)@")
 _BRANCH = regex(r"(?:if|elif|else|try|except|finally|for|while|match|case)@")
@@ -55,20 +56,31 @@ class Spellings(Struct, frozen=True):
     """The keys of many tables, by the names of these, arranged so that most paths are answered by one look-up."""
 
     by_tail: Mapping[str, Keys]  # by the last name of a key in small letters: table, key
-    wild: Keys  # of keys with a `*` there: its longest piece without one, table, key
+    wild: Mapping[
+        str, Keys
+    ]  # of keys with a `*` there: its longest piece without one, table, key; by what pieces share
 
 
 def spellings(dialects: Iterable[Dialect]) -> Spellings:
     by_tail: dict[str, Keys] = defaultdict(list)
-    wild: Keys = []
+    wild: dict[str, Keys] = defaultdict(list)
     for dialect in dialects:
         for spelling in dialect.keys():
             tail = spelling.rpartition(".")[2].lower()
             if "*" in tail:
-                wild.append((max(tail.split("*"), key=len), dialect.name, spelling))
+                piece = max(tail.split("*"), key=len)
+                wild[_stem(piece)].append((piece, dialect.name, spelling))
             else:
                 by_tail[tail].append((dialect.name, spelling))
     return Spellings(by_tail, wild)
+
+
+_STEMS = ("smtp", "mail", "imap", "pop")
+
+
+def _stem(piece: str) -> str:
+    """What many pieces have in common: one question rules them all out."""
+    return next((stem for stem in _STEMS if stem in piece), "")
 
 
 class Index:
@@ -82,7 +94,9 @@ class Index:
 
     def _with_tail(self, tail: str) -> tuple[Key, ...]:
         """The keys that may end in that name."""
-        near = (pair for piece, *pair in self._spelled.wild if piece in tail)
+        near = (
+            pair for stem, keys in self._spelled.wild.items() if stem in tail for piece, *pair in keys if piece in tail
+        )
         return tuple(_key(self._dialects[name], key) for name, key in (*self._spelled.by_tail.get(tail, ()), *near))
 
     def matches(self, path: str) -> Iterator[tuple[Key, str, tuple[str, ...]]]:
@@ -264,21 +278,35 @@ def _arm(scope: tuple[str, ...]) -> int | None:
     return next((i for i in range(last, -1, -1) if _CHOICE.match(scope[i])), None)
 
 
+def is_one_of(key: str, patterns: Sequence[str]) -> bool:
+    return any(key == p or fits(key, p) for p in patterns)  # `[0]` in a key is no set of characters
+
+
+def is_anchor(key: str, dialect: Dialect) -> bool:
+    """True for a key of which one must be there for the dialect to hold."""
+    return is_one_of(key, dialect.anchors)
+
+
 def groups(entries: Sequence[Entry], index: Index, folders: Folders = ()) -> list[Group]:
-    """Every group of entries that some dialect has keys for, whether or not that dialect turns out to hold."""
-    surrounding = Surrounding(entries)
+    """Every group of entries that some dialect may claim, whether or not it turns out to hold."""
     found: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], tuple[Dialect, dict[str, Entry]]] = {}
     matched: dict[str, list[tuple[Key, str, tuple[str, ...]]]] = {}
     for entry in entries:
-        if entry.path not in matched:
-            matched[entry.path] = list(index.matches(entry.path))
-        for key, root, captures in matched[entry.path]:
+        path = entry.path
+        if path not in matched:
+            matched[path] = list(index.matches(path))
+        for key, root, captures in matched[path]:
             folded = tuple(c.lower() for c in captures) if key.dialect.ignores_case else captures
             where = (key.dialect.name, root, folded, entry.scope)
             found.setdefault(where, (key.dialect, {}))[1][key.spelling] = entry
+    anchored = {dialect.name for dialect, own in found.values() if any(is_anchor(key, dialect) for key in own)}
+    if not anchored:  # as in most files: a port and a host alone are nobody's mail
+        return []
+    surrounding = Surrounding(entries)
     result = [
         Group(dialect, root, captures, scope, own, surrounding, folders)
-        for (_, root, captures, scope), (dialect, own) in found.items()
+        for (name, root, captures, scope), (dialect, own) in found.items()
+        if name in anchored
     ]
     return [_inherited(group) for group in result] if surrounding.branches else result
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from smtplint.config import Settings
+from smtplint.format import PATTERNS
 from smtplint.reading import Neighbours
 from smtplint.walk import Candidate, Passed, candidate, files
 from tests.invoke import put, smtplint
@@ -289,3 +290,8 @@ def test_a_neighbour_is_read_once(tree: Path) -> None:
     assert one.text("composer.json") == "x"
     (tree / "composer.json").unlink()
     assert one.text("composer.json") == "x"
+
+
+def test_every_pattern_has_a_point() -> None:
+    """So that a name without one is known to be of no format before it is compared with any."""
+    assert all("." in pattern for patterns in PATTERNS.values() for pattern in patterns)

@@ -44,7 +44,11 @@ def handed(given: Given) -> Sequence[Entry]:
     return [
         new
         for entry in given.entries
-        for new in _renamed(variables.filled_in(_looked_up(entry), tasks), tasks, given.source)
+        for new in (
+            _renamed(variables.filled_in(_looked_up(entry), tasks), tasks, given.source)
+            if isinstance(entry.value, Reference) or not _NAMES.isdisjoint(entry.key)
+            else (entry,)
+        )
     ]
 
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from smtplint.format import Entry, Literal, Name, Opaque, Reference
 from smtplint.formats.yaml_template import template
-from smtplint.handover import Given, Path, far, is_about_mail, neighbour
+from smtplint.handover import Given, Path, far, is_about_mail, mentions_mail, neighbour
 from smtplint.regex import regex
 from smtplint.source import Span
 from smtplint.wildcard import fits
@@ -41,7 +41,7 @@ def handed(given: Given) -> Sequence[Entry]:
     found: list[Entry] = []
     for path in given.around.names("templates/*.y*ml"):
         text = given.around.at(path)
-        if text is not None and ".Values." in text:
+        if text is not None and ".Values." in text and mentions_mail(text):
             found += _Template(path, text, values, given.entries[0].span).entries()
     return [*given.entries, *found] if found else given.entries
 

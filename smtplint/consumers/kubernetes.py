@@ -111,6 +111,8 @@ def _marked(entry: Entry, shared: set[Path]) -> Entry:
 
 def _container(key: Path) -> int | None:
     """How many elements of the key lead to a container."""
+    if _CONTAINERS.isdisjoint(key):  # as in most keys
+        return None
     return next((i + 2 for i, k in enumerate(key[:-1]) if k in _CONTAINERS and key[i + 1][:1] == "["), None)
 
 

@@ -21,12 +21,19 @@ _ON_PROFILE = regex(r"spring\.(config\.activate\.on-profile|profiles)$")
 
 
 def handed(given: Given) -> Sequence[Entry]:
+    if not any(map(_may_begin, {e.key[0] for e in given.entries})):
+        return given.entries
     entries = [_canonical(e) for e in given.entries]
     if not any(_root(e.path) is not None for e in entries):
         return given.entries
     if _PROFILE_FILE.search(given.source.path):
         return [*entries, *_open_ends(entries)]
     return [*entries, *_laid_over(entries)]
+
+
+def _may_begin(key: str) -> bool:
+    """True for the first element of what may be a setting of a mailer."""
+    return key[:1] == "%" or _plain(key.partition(".")[0]) in ("spring", "quarkus")
 
 
 def _root(path: str) -> str | None:

@@ -68,13 +68,15 @@ class Template(Struct, frozen=True):
     expressions: tuple[Expression, ...] = ()
     _turns: list[int] = field(default_factory=list)
     _scopes: list[tuple[str, ...]] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)  # of the expressions
+    _ends: list[int] = field(default_factory=list)
 
     def within(self, span: Span) -> tuple[Expression, ...]:
         """The expressions that share a character with `span`."""
         if not self.expressions:
             return ()
-        first = bisect.bisect_right(self.expressions, span.start, key=lambda e: e.span.end)
-        last = bisect.bisect_left(self.expressions, span.end, key=lambda e: e.span.start)
+        first = bisect.bisect_right(self._ends, span.start)
+        last = bisect.bisect_left(self._starts, span.end)
         return self.expressions[first:last]
 
     def scope(self, offset: int) -> tuple[str, ...]:
@@ -89,7 +91,10 @@ def template(text: str) -> Template:
         return Template(text)
     expressions = tuple(_placed(text, list(_expressions(text))))
     turns = list(_branches(expressions))
-    return Template(_blanked(text, expressions), expressions, [t for t, _ in turns], [s for _, s in turns])
+    starts, ends = [e.span.start for e in expressions], [e.span.end for e in expressions]
+    return Template(
+        _blanked(text, expressions), expressions, [t for t, _ in turns], [s for _, s in turns], starts, ends
+    )
 
 
 def _expressions(text: str) -> Iterator[Expression]:
