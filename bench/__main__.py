@@ -180,14 +180,17 @@ def _size(files: Sequence[Path]) -> int:
 
 
 def _cold(place: Path, rounds: int) -> None:
-    place.mkdir()
-    (place / ".env").write_text(text(".env", 30))
+    alone = place / "alone"
+    alone.mkdir(parents=True)
+    for folder in (place, alone):
+        (folder / ".env").write_text(text(".env", 30))
     (place / "compose.yaml").write_text(text("compose.yaml", 30))
     (place / "settings.py").write_text(text("settings.py", 200))
     size = (place / "settings.py").stat().st_size
     click.echo(f"\na process of its own (settings.py: {size:,} bytes)")
     commands = {
-        "smtplint .env": [_beside("smtplint"), "--exit-zero", ".env"],
+        "smtplint .env": [_beside("smtplint"), "--exit-zero", "alone/.env"],
+        "the same beside others": [_beside("smtplint"), "--exit-zero", ".env"],
         "bare Python": [_PYTHON, "-c", "pass"],
         "import click": [_PYTHON, "-c", "import click"],
         "yamllint": [_beside("yamllint"), "compose.yaml"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -41,10 +42,11 @@ def handed(given: Given) -> Sequence[Entry]:
     if not any(map(is_about_mail, given.entries)):
         return given.entries
     readers = _Readers()
+    about_mail = {e.key[-1] for e in given.entries if is_about_mail(e)}
     for path in dict.fromkeys(n for p in compose.FILES for n in given.around.names(p, above=True)):
         content = given.around.at(path)
-        if content is not None and "services" in content:
-            _read_by(path, Source(path, content), given, readers)
+        if content is not None and _may_read(content, about_mail):
+            _read_by(path, Source(path, content), given, about_mail, readers)
     if not readers.own_names and not readers.names:
         reader = of_env_file(given.entries, given.around)
         return [replace(entry, reader=reader) for entry in given.entries] if reader else given.entries
@@ -52,10 +54,14 @@ def handed(given: Given) -> Sequence[Entry]:
     return [*named, *_beside(given.entries[0], readers)]
 
 
-def _read_by(path: str, source: Source, given: Given, readers: _Readers) -> None:
+def _may_read(content: str, about_mail: AbstractSet[str]) -> bool:
+    """False for a text that names neither files of variables nor any of these, which are then not read by its services."""
+    return "services" in content and ("env_file" in content or any(name in content for name in about_mail))
+
+
+def _read_by(path: str, source: Source, given: Given, about_mail: AbstractSet[str], readers: _Readers) -> None:
     folder, entries = posixpath.dirname(path), neighbour(source.text)
     here = posixpath.normpath(_TEMPLATE.sub("", given.source.path))
-    about_mail = {e.key[-1] for e in given.entries if is_about_mail(e)}
     for service in compose.services(entries, source):
         given_whole = any(_same_file(posixpath.join(folder, f), here) for f in service.files)
         interpolated = folder == "" and posixpath.basename(here) == ".env"
@@ -67,7 +73,7 @@ def _read_by(path: str, source: Source, given: Given, readers: _Readers) -> None
             _add(readers, service, named)
 
 
-def _interpolated(service: compose.Service, about_mail: set[str]) -> dict[str, str]:
+def _interpolated(service: compose.Service, about_mail: AbstractSet[str]) -> dict[str, str]:
     """The names of a service that are given the value of a setting of the file, and the name of that."""
     named = service.environment.items()
     return {n: e.value.name for n, e in named if isinstance(e.value, Reference) and e.value.name in about_mail}
