@@ -14,7 +14,7 @@ from smtplint import __version__, config, report
 from smtplint.book import BASELINE
 from smtplint.checking import Options, Target, checked
 from smtplint.config import ConfigError
-from smtplint.console import BUG, CLEAN, COMPLETES, INTERRUPTED, WRONG, ArgumentError, complain
+from smtplint.console import BUG, CLEAN, COMPLETES, INTERRUPTED, WRONG, ArgumentError, UnwrittenError, complain, flush
 from smtplint.rule import RuleError
 from smtplint.table import TableError
 
@@ -34,7 +34,7 @@ Other commands:
 Exit codes:
   0  nothing at or above --fail-on; with --fix, nothing left; with --diff, nothing to change
   1  something
-  2  wrong usage, or a bug of smtplint itself
+  2  wrong usage, output that cannot be written, or a bug of smtplint itself
 A named file of another format is mentioned on standard error and does not count.
 """
 
@@ -52,11 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     name = given.pop(0) if given and given[0] in NAMES else "check"
     try:
         code = _run(name, given)
-        sys.stdout.flush()
+        flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = CLEAN
+        _hold_back()
+    except UnwrittenError as error:
+        complain(f"smtplint: standard output: not written: {str(error).lower()}")
+        code = WRONG
+        _hold_back()
     sys.exit(code)
+
+
+def _hold_back() -> None:
+    """What was not written shall not be tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(name: str, arguments: list[str]) -> int:
@@ -72,7 +81,7 @@ def _run(name: str, arguments: list[str]) -> int:
     except (ArgumentError, ConfigError, RuleError, TableError) as error:
         complain(f"smtplint: {error}")
         return WRONG
-    except BrokenPipeError:
+    except (BrokenPipeError, UnwrittenError):
         raise
     except Exception:  # what no file is to blame for
         import traceback

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -21,22 +22,45 @@ class ArgumentError(Exception):
     """The caller's mistake, in one line."""
 
 
+class UnwrittenError(Exception):
+    """Standard output takes nothing more, and why."""
+
+
 def complain(line: str, more: str = "") -> None:
     """One line to standard error, whatever it quotes; `more` follows as it is."""
     sys.stderr.write(f"{printable(line)}\n{more}")
 
 
 def put(text: str, stream: TextIO | None = None) -> None:
-    (stream or sys.stdout).write(text)
+    with _delivery():
+        (stream or sys.stdout).write(text)
+
+
+def flush() -> None:
+    """Deliver what is still held back."""
+    with _delivery():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _delivery() -> Iterator[None]:
+    """UnwrittenError for a full disk and the like; a reader that has gone away is nobody's mistake."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwrittenError(error.strerror or str(error)) from error
 
 
 def put_bytes(data: bytes) -> None:
     """The text itself, and what of standard input was too much to look at: nothing of it may be lost."""
-    sys.stdout.buffer.write(data)
     import shutil
 
-    shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+    with _delivery():
+        sys.stdout.buffer.write(data)
+        shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def write_text(file: Path, text: str, refused: Callable[[Exception], str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,21 @@ def test_it_leaves_at_once_with_all_that_it_wrote(argument: str, code: int, stre
 def test_whoever_watches_is_waited_for(watching: str) -> None:
     done = run(LEAVES.format(watching), "--version")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "end")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize("lines", [1, 300], ids=["held back to the end", "more than is held back"])
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path, lines: int) -> None:
+    for number in range(lines):
+        (tmp_path / f"{number}.env").write_text("EMAIL_HOST=smtp.gmail.com\nEMAIL_PORT=465\nEMAIL_USE_TLS=true\n")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "smtplint", "."],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "smtplint: standard output: not written: no space left on device\n"
+    assert done.returncode == 2
