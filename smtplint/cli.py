@@ -17,6 +17,7 @@ from smtplint.config import ConfigError
 from smtplint.console import BUG, CLEAN, COMPLETES, INTERRUPTED, WRONG, ArgumentError, UnwrittenError, complain, flush
 from smtplint.rule import RuleError
 from smtplint.table import TableError
+from smtplint.walk import reason
 
 EPILOG: Final = """\b
 Other commands:
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = CLEAN
         _hold_back()
     except UnwrittenError as error:
-        complain(f"smtplint: standard output: not written: {str(error).lower()}")
+        complain(f"smtplint: standard output: not written: {reason(error)}")
         code = WRONG
         _hold_back()
     sys.exit(code)

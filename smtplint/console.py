@@ -22,8 +22,8 @@ class ArgumentError(Exception):
     """The caller's mistake, in one line."""
 
 
-class UnwrittenError(Exception):
-    """Standard output takes nothing more, and why."""
+class UnwrittenError(OSError):
+    """Standard output takes nothing more."""
 
 
 def complain(line: str, more: str = "") -> None:
@@ -50,7 +50,7 @@ def _delivery() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UnwrittenError(error.strerror or str(error)) from error
+        raise UnwrittenError(*error.args) from error
 
 
 def put_bytes(data: bytes) -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from smtplint.format import ANY, Entry, Opaque, Value
 from smtplint.regex import regex
+from smtplint.sieve import stem
 from smtplint.table import Dialect, Folders, base_key
 from smtplint.wildcard import fits
 
@@ -58,7 +59,7 @@ class Spellings(Struct, frozen=True):
     by_tail: Mapping[str, Keys]  # by the last name of a key in small letters: table, key
     wild: Mapping[
         str, Keys
-    ]  # of keys with a `*` there: its longest piece without one, table, key; by what pieces share
+    ]  # if a `*` is there, by what many have in common: the longest piece without one, table, key
 
 
 def spellings(dialects: Iterable[Dialect]) -> Spellings:
@@ -69,18 +70,10 @@ def spellings(dialects: Iterable[Dialect]) -> Spellings:
             tail = spelling.rpartition(".")[2].lower()
             if "*" in tail:
                 piece = max(tail.split("*"), key=len)
-                wild[_stem(piece)].append((piece, dialect.name, spelling))
+                wild[stem(piece)].append((piece, dialect.name, spelling))
             else:
                 by_tail[tail].append((dialect.name, spelling))
     return Spellings(by_tail, wild)
-
-
-_STEMS = ("smtp", "mail", "imap", "pop")
-
-
-def _stem(piece: str) -> str:
-    """What many pieces have in common: one question rules them all out."""
-    return next((stem for stem in _STEMS if stem in piece), "")
 
 
 class Index:
@@ -95,7 +88,7 @@ class Index:
     def _with_tail(self, tail: str) -> tuple[Key, ...]:
         """The keys that may end in that name."""
         near = (
-            pair for stem, keys in self._spelled.wild.items() if stem in tail for piece, *pair in keys if piece in tail
+            pair for part, keys in self._spelled.wild.items() if part in tail for piece, *pair in keys if piece in tail
         )
         return tuple(_key(self._dialects[name], key) for name, key in (*self._spelled.by_tail.get(tail, ()), *near))
 

@@ -49,7 +49,7 @@ def outline(text: str) -> Outline | None:
     if _SET_BY_ATTRIBUTES in modules:
         names.given |= names.attributes
     given = frozenset(map(str.lower, names.given))
-    return Outline(given, given.union(map(str.lower, names.spoken | names.attributes)), modules, tree)
+    return Outline(given, given.union(map(str.lower, names.spoken)), modules, tree)
 
 
 _SET_BY_ATTRIBUTES = "dynaconf"
@@ -85,9 +85,9 @@ def _opened(node: ast.AST, name: str) -> Sequence[ast.AST]:
 
 def _is_named(node: ast.AST, name: str) -> bool:
     """True if the name is one of those that a target, the owner of a method or a key consists of."""
-    spoken = _Names()
-    spoken.take([node])
-    return name in map(str.lower, spoken.given | spoken.spoken | spoken.attributes)
+    names = _Names()
+    names.take([node])
+    return name in map(str.lower, names.given | names.spoken)
 
 
 _UNTOLD = frozenset({"ctx", "op", "ops", "kind", "type_comment", "type_ignores", "names", "attr", "arg", "id"})
@@ -161,7 +161,9 @@ class _Names:
         (self.given if isinstance(node.ctx, ast.Store) else self.spoken).add(node.id)
 
     def _attribute(self, node: ast.Attribute) -> None:
-        (self.attributes if isinstance(node.ctx, ast.Store) else self.spoken).add(node.attr)
+        self.spoken.add(node.attr)
+        if isinstance(node.ctx, ast.Store):
+            self.attributes.add(node.attr)
 
     def _argument(self, node: ast.keyword | ast.arg) -> None:
         if node.arg is not None:

@@ -63,11 +63,11 @@ def pieces(kind: str, dialects: Iterable[Dialect]) -> Mapping[str, Sequence[str]
             kept.append(piece)
     stems: defaultdict[str, list[str]] = defaultdict(list)
     for piece in kept:
-        stems[_stem(piece, kept)].append(piece)
+        stems[stem(piece, kept)].append(piece)
     return stems
 
 
-def _stem(piece: str, pieces: Sequence[str]) -> str:
+def stem(piece: str, pieces: Sequence[str] = ()) -> str:
     """A part that several pieces share: a word of mail, or how they begin; else the piece itself."""
     word = _MAIL_STEM.search(piece)
     if word is not None:
@@ -156,7 +156,7 @@ class _Clues(Struct, frozen=True):
         """The same as `speak_in` for the names that stand in code."""
         joined = f" {' '.join(names.given)} "
         return (
-            any(True for _ in self._keys(names.given))
+            any(self._keys(names.given))
             or self._in_pieces(joined)
             or any(not self.prefixed[prefix].isdisjoint(names.given) for prefix in self.prefixed.keys() & names.given)
             or any(set(call) <= names.spoken for name in self.calls.keys() & names.modules for call in self.calls[name])
@@ -239,7 +239,7 @@ def clues(dialects: Iterable[Dialect]) -> Mapping[str, Any]:
     wild: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     for pieces_of_key in sorted({tuple(_pieces(key)) for key in flat - keys if "." not in key}):
         names = [name for piece in pieces_of_key for name in _NAME.findall(piece)]
-        wild[_stem(max(names, key=len), ())].append(pieces_of_key)
+        wild[stem(max(names, key=len))].append(pieces_of_key)
     prefixed: defaultdict[str, set[str]] = defaultdict(set)
     for key in sorted(keys):
         for found in re.finditer("_(?=.)", key):

@@ -130,11 +130,8 @@ def _says_the_same(before: Source, after: Source, settings: Settings) -> bool:
 
 def _said(source: Source, settings: Settings) -> list[tuple[tuple[str, ...], Value]]:
     name = of_path(source.path)
-    return (
-        [(e.key, _bare(e.value)) for e in entries(source, name, settings.dialects, sure=True)]
-        if name is not None
-        else []
-    )
+    found = entries(source, name, settings.dialects, sure=True) if name is not None else ()
+    return [(e.key, _bare(e.value)) for e in found]
 
 
 def _bare(value: Value) -> Value:

@@ -54,25 +54,24 @@ def _spread(
     work: Callable[[Sequence[Thing]], list[Result]], portions: Iterator[Sequence[Thing]], workers: int
 ) -> Iterator[tuple[int, list[Result]]]:
     import multiprocessing  # only long runs wait for it
-    from collections import deque
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     _inherited.append(work)  # what is there before the fork need not be sent
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    waiting: deque[tuple[Sequence[Thing], Future[list[Result]] | None]] = deque()
+    taken: list[Sequence[Thing]] = []
+    futures: list[Future[list[Result]]] = []
+    done = 0
     try:
         for portion in portions:
-            waiting.append((portion, None))  # before it is given away: that may fail
-            waiting[-1] = (portion, pool.submit(_done, portion))
-        while waiting:
-            portion, future = waiting[0]
-            yield len(portion), future.result() if future is not None else work(portion)
-            waiting.popleft()
+            taken.append(portion)  # before it is given away: that may fail
+            futures.append(pool.submit(_done, portion))
+        for portion, future in zip(taken, futures, strict=True):
+            yield len(portion), future.result()
+            done += 1
     except BrokenProcessPool:  # a process was killed, most often for want of memory: one alone may have enough
-        left = chain((portion for portion, _ in waiting), portions)
-        yield from ((len(portion), work(portion)) for portion in left)
+        yield from ((len(portion), work(portion)) for portion in chain(taken[done:], portions))
     finally:
         _inherited.pop()
         pool.shutdown(cancel_futures=True)  # waited for: on its way out Python may meet a pool that is half closed

@@ -43,9 +43,9 @@ def test_whoever_watches_is_waited_for(watching: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-@pytest.mark.parametrize("lines", [1, 300], ids=["held back to the end", "more than is held back"])
-def test_output_that_cannot_be_written_is_one_line(tmp_path: Path, lines: int) -> None:
-    for number in range(lines):
+@pytest.mark.parametrize("files", [1, 300], ids=["held back to the end", "more than is held back"])
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path, files: int) -> None:
+    for number in range(files):
         (tmp_path / f"{number}.env").write_text("EMAIL_HOST=smtp.gmail.com\nEMAIL_PORT=465\nEMAIL_USE_TLS=true\n")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

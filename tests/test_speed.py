@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import spread
+from smtplint import check, spread
+from smtplint.config import Settings
 from smtplint.sieve import may_configure
+from smtplint.source import Source
 from tests.invoke import put, smtplint
+from tests.spelling import Nowhere
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,12 @@ def test_nothing_runs_on_when_all_is_told() -> None:
 @pytest.mark.usefixtures("forks")
 def test_few_things_stay_in_one_process() -> None:
     assert {pid for _, found in spread.over(_pids, range(spread.ENOUGH - 1)) for _, pid in found} == {os.getpid()}
+
+
+def test_a_file_whose_dialect_is_named_is_always_parsed() -> None:
+    """Its names may mean nothing to anybody who has not been told."""
+    source = Source("report.py", "ACTION = {'use_ssl': True, 'use_tls': False}\n")
+    assert not may_configure(source.text, "python")
+    assert check.endpoints(source, Settings(), Nowhere()) == ()
+    (told,) = check.endpoints(source, Settings(per_file_dialects={"report.py": "great-expectations"}), Nowhere())
+    assert told.dialect == "great-expectations"

@@ -44,11 +44,7 @@ def handed(given: Given) -> Sequence[Entry]:
     return [
         new
         for entry in given.entries
-        for new in (
-            _renamed(variables.filled_in(_looked_up(entry), tasks), tasks, given.source)
-            if isinstance(entry.value, Reference) or not _NAMES.isdisjoint(entry.key)
-            else (entry,)
-        )
+        for new in _renamed(variables.filled_in(_looked_up(entry), tasks), tasks, given.source)
     ]
 
 
@@ -121,6 +117,8 @@ def _renamed(entry: Entry, tasks: set[Path], source: Source) -> Iterator[Entry]:
 
 def _module(key: Path) -> int | None:
     """Where the name of the mail module stands in a key: behind the number of a task."""
+    if _NAMES.isdisjoint(key):  # as in most keys
+        return None
     return next((i for i in range(1, len(key)) if key[i] in _NAMES and key[i - 1][:1] == "["), None)
 
 

@@ -39,10 +39,10 @@ class _Readers(Struct):
 
 
 def handed(given: Given) -> Sequence[Entry]:
-    if not any(map(is_about_mail, given.entries)):
+    about_mail = {e.key[-1] for e in given.entries if is_about_mail(e)}
+    if not about_mail:
         return given.entries
     readers = _Readers()
-    about_mail = {e.key[-1] for e in given.entries if is_about_mail(e)}
     for path in dict.fromkeys(n for p in compose.FILES for n in given.around.names(p, above=True)):
         content = given.around.at(path)
         if content is not None and _may_read(content, about_mail):
